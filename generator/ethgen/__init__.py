@@ -1,0 +1,1 @@
+"""One typed network spec in; a running, observable, self-scaling Ethereum fleet on Kubernetes out."""
