@@ -1,0 +1,1 @@
+"""Networks: their chain ids, forks, boot nodes, and the keys nodes are known by."""
