@@ -1,0 +1,103 @@
+"""What the fields of a spec must be to one another; each problem names both owners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ethgen.spec.model import NetworkSpec
+    from ethgen.spec.network import Network
+
+# Namespaces that a network must not take over.
+RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease", "monitoring")
+
+
+class Problem(NamedTuple):
+    """A mistake and the path of the value to change."""
+
+    path: tuple[str, ...]
+    text: str
+
+
+def problems_of(spec: NetworkSpec) -> list[Problem]:
+    """Return every disagreement between fields, in the order of the spec."""
+    found = [*_chain_ids(spec)]
+    for name, network in spec.networks.items():
+        here = ("networks", name)
+        if name in RESERVED_NAMESPACES:
+            found.append(Problem(here, f"the namespace {name!r} is taken; choose another name"))
+        found += _names(here, network)
+        found += _private(here, network, spec) if network.chain == "custom" else _public(here, network)
+    return found
+
+
+def _chain_ids(spec: NetworkSpec) -> Iterator[Problem]:
+    owners: dict[int, str] = {}
+    for name, network in spec.networks.items():
+        if network.chain_id is None:
+            continue
+        other = owners.setdefault(network.chain_id, name)
+        if other != name:
+            yield Problem(
+                ("networks", name, "chainId"),
+                f"chain id {network.chain_id} is used by both networks.{other} and networks.{name}",
+            )
+
+
+def _names(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for name in network.nodes:
+        if name in {"rpc", "beacon", "genesis", "agent"} or name.startswith("validator-"):
+            yield Problem((*here, "nodes", name), "is a name that the chart uses itself; choose another")
+
+
+def _private(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iterator[Problem]:
+    if network.chain_id is None:
+        yield Problem(here, "chain: custom needs a chainId")
+    if network.checkpoint_url is not None:
+        yield Problem((*here, "checkpointUrl"), "a private network has no checkpoint; remove it")
+    if network.genesis is None:
+        yield Problem(here, "chain: custom needs a genesis section")
+        return
+    yield from _keys(here, network)
+    yield from _mnemonic(here, network, spec)
+
+
+def _keys(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    genesis = network.genesis
+    wanted = sum(key_set.keys for key_set in network.validators.values())
+    if genesis is None:
+        return
+    if genesis.validators is None and wanted == 0:
+        yield Problem((*here, "genesis"), "a private network needs validators: add networks.<network>.validators")
+    if genesis.validators is not None and wanted > genesis.validators:
+        sets = " and ".join(f"validators.{name} ({key_set.keys})" for name, key_set in network.validators.items())
+        yield Problem(
+            (*here, "genesis", "validators"),
+            f"{sets} ask for {wanted} keys, but genesis.validators gives {genesis.validators}",
+        )
+    if genesis.validators is not None and wanted * 3 < genesis.validators * 2:
+        yield Problem(
+            (*here, "genesis", "validators"),
+            f"only {wanted} of {genesis.validators} validators are in a key set: fewer than two thirds never finalise",
+        )
+
+
+def _mnemonic(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iterator[Problem]:
+    genesis = network.genesis
+    if genesis is None or spec.profile == "local":
+        return
+    if genesis.mnemonic is not None:
+        yield Problem(
+            (*here, "genesis", "mnemonic"),
+            f"no secret may stand in a spec of profile {spec.profile}; name a file outside git in mnemonicFile",
+        )
+    elif genesis.mnemonic_file is None:
+        yield Problem((*here, "genesis"), f"profile {spec.profile} needs mnemonicFile")
+
+
+def _public(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for field, value in (("chainId", network.chain_id), ("genesis", network.genesis)):
+        if value is not None:
+            yield Problem((*here, field), f"belongs to chain: custom only, and chain is {network.chain}")

@@ -1,0 +1,34 @@
+"""Section `cluster`: where an environment runs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ethgen.spec.types import Name, Section
+
+
+class Storage(Section):
+    """The storage that volumes are made of."""
+
+    class_: Name | None = Field(
+        default=None, alias="class", description="StorageClass of every volume; the cluster's default if absent."
+    )
+
+
+class Cluster(Section):
+    """The Kubernetes cluster of an environment."""
+
+    provider: Literal["auto", "bare", "kind", "k3d", "existing"] = Field(
+        default="existing",
+        description=(
+            "Who makes the cluster: `bare` (upstream Kubernetes in namespaces of this machine), "
+            "`kind` and `k3d` (where a Docker engine runs), `auto` (the first of these that works here), or `existing` (it is there already)."
+        ),
+    )
+    context: str | None = Field(
+        default=None,
+        description="Kube context; every command refuses any other. Default: `ethgen-<environment>`.",
+    )
+    storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")

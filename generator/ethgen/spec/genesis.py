@@ -1,0 +1,48 @@
+"""Section `networks.<network>.genesis`: the first block and state of a private network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ethgen.spec.types import Address, Positive, Section
+
+# The mnemonic that every Ethereum development tool ships: worthless by design, and only allowed in profile `local`.
+THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"
+
+
+class Genesis(Section):
+    """How a private network begins; the genesis time is chosen when it is deployed."""
+
+    fork: Literal["electra", "fulu"] = Field(default="electra", description="Fork that is active from the first slot.")
+    preset: Literal["mainnet", "minimal"] = Field(
+        default="mainnet",
+        description="Compile-time sizes of the consensus specification that the clients were built with.",
+    )
+    slot_seconds: Annotated[int, Field(ge=1, le=60)] = Field(default=12, description="Length of a slot, in seconds.")
+    slots_per_epoch: Literal[8, 16, 32] = Field(
+        default=32,
+        description="Slots of an epoch; fewer than the preset's own finalise sooner, where every client can run them.",
+    )
+    validators: Positive | None = Field(
+        default=None, description="Validators active at genesis; as many as all key sets have keys if absent."
+    )
+    mnemonic: str | None = Field(
+        default=None,
+        description=(
+            "BIP-39 mnemonic of all keys. Only in profile `local`, where it is throw-away; "
+            "elsewhere it comes from the file named by `mnemonicFile`."
+        ),
+    )
+    mnemonic_file: str | None = Field(default=None, description="File with the mnemonic, kept out of git.")
+    premine: dict[Address, Positive] = Field(
+        default_factory=dict, description="Balances at genesis beside the mnemonic's own accounts, in ether."
+    )
+    premine_accounts: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=10, description="Accounts m/44'/60'/0'/0/i of the mnemonic that start with 1,000,000 ether."
+    )
+    gas_limit: Annotated[int, Field(ge=5000)] = Field(default=60_000_000, description="Gas limit of the first block.")
+    delay_seconds: Annotated[int, Field(ge=5)] = Field(
+        default=30, description="Seconds between the deployment and the first slot, for the clients to start."
+    )

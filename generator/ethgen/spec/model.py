@@ -1,0 +1,41 @@
+"""The whole spec of one environment."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, PrivateAttr
+
+from ethgen.spec.cluster import Cluster
+from ethgen.spec.network import Network
+from ethgen.spec.positions import Positions
+from ethgen.spec.release import Release
+from ethgen.spec.types import Name, Section
+
+Profile = Literal["local", "staging", "production"]
+
+
+class NetworkSpec(Section):
+    """Everything people decide about one environment."""
+
+    profile: Profile = Field(description="Sets the defaults of hardening and sizing; each can be overridden.")
+    cluster: Cluster = Field(default_factory=Cluster, description="Where it runs.")
+    networks: dict[Name, Network] = Field(default_factory=dict, description="Ethereum networks, by name and namespace.")
+    releases: dict[str, Release] = Field(default_factory=dict, description="Changes to releases, by release name.")
+
+    _environment: str = PrivateAttr(default="")
+    _positions: Positions = PrivateAttr(default_factory=Positions)
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment: the spec's file name without its suffix."""
+        return self._environment
+
+    @property
+    def context(self) -> str:
+        """The only kube context that commands may talk to for this environment."""
+        return self.cluster.context or f"ethgen-{self.environment}"
+
+    def where(self, *path: str | int) -> str:
+        """Return `file:line:column` of the value at `path`, or of the nearest parent that was written."""
+        return self._positions.where(path)

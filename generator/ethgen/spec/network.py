@@ -1,0 +1,47 @@
+"""Section `networks`: the Ethereum networks of an environment, each a release of the chart in its own namespace."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ethgen.spec.genesis import Genesis
+from ethgen.spec.node import Client, NodeGroup
+from ethgen.spec.types import Address, Cidr, Name, Positive, Quantity, Section
+
+
+class KeySet(Client):
+    """A set of validator keys; exactly one process signs with it."""
+
+    client: str = Field(description="Client whose validator process signs, by its name in the catalogue.")
+    keys: Annotated[int, Field(ge=1, le=20_000)] = Field(description="Number of validators in the set.")
+    fee_recipient: Address = Field(description="Address that receives the fees of proposed blocks.")
+    graffiti: Annotated[str, Field(max_length=32)] = Field(default="", description="Text in proposed blocks.")
+    storage: Quantity = Field(default="1Gi", description="Size of the volume with the slashing protection database.")
+
+
+class Rpc(Section):
+    """Who may call the JSON-RPC of a network's nodes."""
+
+    service: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
+        default="ClusterIP", description="Type of the Service `rpc`."
+    )
+    from_cidrs: list[Cidr] = Field(
+        default_factory=list, description="Address ranges outside the cluster that may call."
+    )
+    from_namespaces: list[Name] = Field(default_factory=list, description="Namespaces whose pods may call.")
+
+
+class Network(Section):
+    """One Ethereum network."""
+
+    chain: str = Field(description="mainnet, sepolia, hoodi, or custom for a private network.")
+    chain_id: Positive | None = Field(default=None, description="Chain id of a private network (EIP-155).")
+    genesis: Genesis | None = Field(default=None, description="Beginning of a private network.")
+    nodes: dict[Name, NodeGroup] = Field(description="Groups of nodes, by name.")
+    validators: dict[Name, KeySet] = Field(default_factory=dict, description="Sets of validator keys, by name.")
+    rpc: Rpc = Field(default_factory=Rpc, description="Access to JSON-RPC.")
+    checkpoint_url: str | None = Field(
+        default=None, description="Beacon API to take the first finalized state from, in place of the network's own."
+    )

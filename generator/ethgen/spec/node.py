@@ -1,0 +1,58 @@
+"""Section `networks.<network>.nodes`: groups of execution and consensus client pairs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ethgen.spec.types import Quantity, Section, Version
+
+Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
+Retention = Literal["archive", "full", "post-merge", "minimal"]
+
+
+class Resources(Section):
+    """What one client process asks of its machine."""
+
+    cpu: Quantity | None = Field(default=None, description="CPU requested, in cores (`500m` is half a core).")
+    memory: Quantity | None = Field(default=None, description="Memory requested.")
+    memory_limit: Quantity | None = Field(default=None, description="Memory at which the process is killed.")
+
+
+class Client(Section):
+    """One client of a pair; both layers share these fields."""
+
+    version: Version | None = Field(default=None, description="Version of the client; the catalogue's own if absent.")
+    image: str | None = Field(default=None, description="Image reference in place of the client's official one.")
+    extra_args: list[str] = Field(default_factory=list, description="Arguments added after all generated ones.")
+    resources: Resources = Field(default_factory=Resources, description="Requests and limits of the process.")
+
+
+class ExecutionClient(Client):
+    """The execution client of a pair."""
+
+    client: str = Field(description="Execution client, by its name in the catalogue.")
+    retention: Retention = Field(
+        default="full",
+        description=(
+            "How much history stays: `archive` (all states), `full` (all blocks), `post-merge` (blocks since the merge) "
+            "or `minimal` (as little as the client can keep)."
+        ),
+    )
+    apis: list[Api] = Field(default=["eth", "net", "web3"], description="JSON-RPC namespaces served over HTTP.")
+
+
+class ConsensusClient(Client):
+    """The consensus client of a pair."""
+
+    client: str = Field(description="Consensus client, by its name in the catalogue.")
+
+
+class NodeGroup(Section):
+    """Replicas of one pair of execution and consensus client."""
+
+    execution: ExecutionClient = Field(description="The execution client.")
+    consensus: ConsensusClient = Field(description="The consensus client.")
+    replicas: Annotated[int, Field(ge=0, le=64)] = Field(default=1, description="Number of pods.")
+    storage: Quantity = Field(description="Size of the volume that both clients of a pod share.")
