@@ -1,0 +1,95 @@
+"""Where built and downloaded things live: one folder per user, shared by every environment."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ethgen.errors import EthgenError, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Progress = Callable[[str], None]
+
+
+def cache_root() -> Path:
+    """Return the cache folder: `$ETHGEN_CACHE`, else `$XDG_CACHE_HOME/ethgen`, else `~/.cache/ethgen`.
+
+    The folder is not made here: a command that only looks leaves no trace.
+    """
+    if own := os.environ.get("ETHGEN_CACHE"):
+        return Path(own).expanduser().resolve()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().resolve() / "ethgen"
+
+
+def repository_root() -> Path:
+    """Return the repository that holds `tools/` and `docker/`.
+
+    It is looked for upwards from the working folder, then from this package (an editable install).
+
+    Raises:
+        ToolError: neither is inside a clone of the repository.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, *Path(__file__).resolve().parents):
+        if (folder / "tools" / "helm" / "go.mod").is_file() and (folder / "docker").is_dir():
+            return folder
+    raise ToolError(
+        "the pinned tools and images (tools/, docker/) were not found",
+        cure="run ethgen inside a clone of its repository",
+    )
+
+
+def silent(_message: str) -> None:
+    """Take a progress message and show nothing."""
+
+
+@contextmanager
+def locked(name: str, progress: Progress = silent) -> Iterator[None]:
+    """Hold the machine-wide lock called `name`, so that two runs never make the same thing twice.
+
+    The kernel drops the lock with the process that holds it: a killed run blocks nobody.
+    """
+    path = cache_root() / "locks" / name
+    with disk_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress(f"waiting for another run that is making {name}")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turn a full disk, a read-only file system and missing rights under `folder` into one clear line.
+
+    Raises:
+        EthgenError: for those three; every other error passes unchanged.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise EthgenError(f"the disk is full: {folder}", cure=full_disk_cure(folder)) from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise EthgenError(
+                f"cannot write to {error.filename or folder}: {error.strerror}",
+                cure="set ETHGEN_CACHE to a folder you may write to",
+            ) from error
+        raise
+
+
+def full_disk_cure(folder: Path) -> str:
+    """Say how to get room, whichever of the disks concerned is the full one."""
+    return f"free space under {folder}, or set ETHGEN_CACHE to a larger disk, then run the command again"
