@@ -48,7 +48,7 @@ func main() {
 
 func runKubectl() {
 	// kubectl reads its verbosity before cobra parses the flags, as upstream's own main does.
-	_ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		kubectlutil.CheckErr(err)
 	}

@@ -1,0 +1,141 @@
+"""Lighthouse. Flags and ports: the Lighthouse Book's `beacon_node --help` and `vc --help` of 8.3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ethgen.clients.facts import (
+    DATA,
+    GENESIS,
+    JWT,
+    KEYSTORES,
+    ConsensusClient,
+    ConsensusContext,
+    Logs,
+    Port,
+    Process,
+    Validator,
+    ValidatorContext,
+)
+
+if TYPE_CHECKING:
+    from ethgen.clients.facts import Arguments
+
+_IMAGE = "sigp/lighthouse"
+_LOGS = Logs(level="level", message="msg", time="ts")
+
+_BEACON_NODE = Process(
+    image=_IMAGE,
+    tag="v{version}",
+    command=("lighthouse",),
+    ports=(
+        Port("beacon-api", 5052, "beacon"),
+        Port("consensus-tcp", 9000, "p2p"),
+        Port("consensus-udp", 9000, "p2p", "UDP"),
+        Port("consensus-quic", 9001, "p2p", "UDP"),
+        Port("cl-metrics", 5054, "metrics"),
+    ),
+    metrics_path="/metrics",
+    logs=_LOGS,
+    stop_seconds=60,
+    cpu="2",
+    memory="8Gi",
+)
+
+_VALIDATOR = Process(
+    image=_IMAGE,
+    tag="v{version}",
+    command=("lighthouse",),
+    ports=(Port("vc-metrics", 5064, "metrics"),),
+    metrics_path="/metrics",
+    logs=_LOGS,
+    stop_seconds=30,
+    cpu="250m",
+    memory="512Mi",
+)
+
+
+def _arguments(context: ConsensusContext) -> Arguments:
+    return (
+        "bn",
+        f"--datadir={DATA}/consensus",
+        *_network(context),
+        "--execution-endpoint=http://127.0.0.1:8551",
+        f"--execution-jwt={JWT}",
+        "--http",
+        "--http-address=0.0.0.0",
+        "--http-port=5052",
+        "--metrics",
+        "--metrics-address=0.0.0.0",
+        "--metrics-port=5054",
+        "--port=9000",
+        "--quic-port=9001",
+        f"--suggested-fee-recipient={context.fee_recipient}",
+        *(("--archive", "--genesis-backfill") if context.retention == "archive" else ()),
+        "--log-format=JSON",
+        # The container's file system is read-only, and its standard output is what is collected.
+        "--logfile-max-number=0",
+    )
+
+
+def _network(context: ConsensusContext) -> Arguments:
+    if not context.chain.private:
+        return (f"--network={context.chain.name}", f"--checkpoint-sync-url={context.checkpoint_url}")
+    return (
+        f"--testnet-dir={GENESIS}",
+        "--allow-insecure-genesis-sync",
+        "--disable-enr-auto-update",
+        f"--target-peers={max(1, context.total_nodes - 1)}",
+        *((f"--libp2p-addresses={','.join(context.peers)}",) if context.peers else ()),
+    )
+
+
+def _validator_arguments(context: ValidatorContext) -> Arguments:
+    return (
+        "vc",
+        f"--datadir={DATA}/validator",
+        *_validator_network(context),
+        f"--beacon-nodes=http://{context.beacon['beacon-api']}",
+        f"--suggested-fee-recipient={context.fee_recipient}",
+        *((f"--graffiti={context.graffiti}",) if context.graffiti else ()),
+        "--metrics",
+        "--metrics-address=0.0.0.0",
+        "--metrics-port=5064",
+        "--log-format=JSON",
+        "--logfile-max-number=0",
+    )
+
+
+def _validator_network(context: ValidatorContext) -> Arguments:
+    if context.chain.private:
+        return (f"--testnet-dir={GENESIS}",)
+    return (f"--network={context.chain.name}", "--enable-doppelganger-protection")
+
+
+def _validator_init(context: ValidatorContext) -> tuple[Arguments, ...]:
+    network = f"--testnet-dir={GENESIS}" if context.chain.private else f"--network={context.chain.name}"
+    return (
+        (
+            "account",
+            "validator",
+            "import",
+            network,
+            f"--datadir={DATA}/validator",
+            f"--directory={KEYSTORES}",
+            f"--password-file={KEYSTORES}/password",
+            "--reuse-password",
+        ),
+    )
+
+
+CLIENT = ConsensusClient(
+    name="lighthouse",
+    version="8.3.3",
+    process=_BEACON_NODE,
+    api_port="beacon-api",
+    arguments=_arguments,
+    validator=Validator(
+        process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
+    ),
+    forks=("electra", "fulu"),
+)

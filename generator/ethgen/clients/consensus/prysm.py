@@ -1,0 +1,169 @@
+"""Prysm. Flags and ports: `beacon-chain --help` and `validator --help` of 7.0.0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ethgen.clients.facts import (
+    DATA,
+    GENESIS,
+    JWT,
+    KEYSTORES,
+    NODE,
+    ConsensusClient,
+    ConsensusContext,
+    Logs,
+    Port,
+    Process,
+    Validator,
+    ValidatorContext,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ethgen.clients.facts import Arguments
+
+# The deposit contract that a private network's genesis allocates, as on mainnet.
+_DEPOSIT_CONTRACT = "0x00000000219ab540356cBB839Cbe05303d7705Fa"
+_LOGS = Logs(level="level", message="msg", time="time")
+_CONFIG = "prysm.yaml"
+_WALLET = f"{DATA}/wallet"
+_PASSWORD = f"{KEYSTORES}/password"
+
+_BEACON_NODE = Process(
+    image="gcr.io/offchainlabs/prysm/beacon-chain",
+    tag="v{version}",
+    command=(),
+    ports=(
+        Port("beacon-api", 3500, "beacon"),
+        Port("beacon-grpc", 4000, "beacon"),
+        Port("consensus-tcp", 13000, "p2p"),
+        Port("consensus-udp", 12000, "p2p", "UDP"),
+        Port("cl-metrics", 8080, "metrics"),
+    ),
+    metrics_path="/metrics",
+    logs=_LOGS,
+    stop_seconds=60,
+    cpu="2",
+    memory="8Gi",
+)
+
+_VALIDATOR = Process(
+    image="gcr.io/offchainlabs/prysm/validator",
+    tag="v{version}",
+    command=(),
+    ports=(Port("vc-metrics", 8081, "metrics"),),
+    metrics_path="/metrics",
+    logs=_LOGS,
+    stop_seconds=30,
+    cpu="250m",
+    memory="512Mi",
+)
+
+
+def _arguments(context: ConsensusContext) -> Arguments:
+    return (
+        "--accept-terms-of-use",
+        f"--datadir={DATA}/consensus",
+        *_network(context),
+        "--execution-endpoint=http://127.0.0.1:8551",
+        f"--jwt-secret={JWT}",
+        "--http-host=0.0.0.0",
+        "--http-port=3500",
+        "--rpc-host=0.0.0.0",
+        "--rpc-port=4000",
+        "--monitoring-host=0.0.0.0",
+        "--monitoring-port=8080",
+        "--p2p-tcp-port=13000",
+        "--p2p-udp-port=12000",
+        # The pinned quic-go panics on the first inbound connection when built with Go 1.26.
+        "--disable-quic",
+        f"--suggested-fee-recipient={context.fee_recipient}",
+        *(("--slots-per-archive-point=32",) if context.retention == "archive" else ()),
+        "--log-format=json",
+    )
+
+
+def _network(context: ConsensusContext) -> Arguments:
+    chain = context.chain
+    if not chain.private:
+        return (
+            f"--{chain.name}",
+            f"--checkpoint-sync-url={context.checkpoint_url}",
+            f"--genesis-beacon-api-url={context.checkpoint_url}",
+        )
+    return (
+        f"--chain-config-file={GENESIS}/config.yaml",
+        f"--genesis-state={GENESIS}/genesis.ssz",
+        f"--chain-id={chain.chain_id}",
+        f"--network-id={chain.chain_id}",
+        f"--deposit-contract={_DEPOSIT_CONTRACT}",
+        "--contract-deployment-block=0",
+        # A node that waits for a peer before it syncs does not take its own old head for the chain's.
+        f"--min-sync-peers={min(1, context.total_nodes - 1)}",
+        "--minimum-peers-per-subnet=0",
+        "--no-discovery",
+        "--bootstrap-node=",
+        f"--p2p-priv-key={NODE}/consensus.key",
+        f"--config-file={NODE}/{_CONFIG}",
+    )
+
+
+def _files(context: ConsensusContext) -> Mapping[str, str]:
+    if not context.chain.private:
+        return {}
+    # As a file, for a replica must not dial itself and all replicas have the same arguments.
+    return {_CONFIG: "peer:\n" + "".join(f'  - "{peer}"\n' for peer in context.peers) if context.peers else "{}\n"}
+
+
+def _validator_arguments(context: ValidatorContext) -> Arguments:
+    return (
+        "--accept-terms-of-use",
+        f"--datadir={DATA}/validator",
+        *_validator_network(context),
+        f"--wallet-dir={_WALLET}",
+        f"--wallet-password-file={_PASSWORD}",
+        f"--beacon-rpc-provider={context.beacon['beacon-grpc']}",
+        f"--suggested-fee-recipient={context.fee_recipient}",
+        *((f"--graffiti={context.graffiti}",) if context.graffiti else ()),
+        "--monitoring-host=0.0.0.0",
+        "--monitoring-port=8081",
+        "--log-format=json",
+    )
+
+
+def _validator_network(context: ValidatorContext) -> Arguments:
+    if context.chain.private:
+        return (f"--chain-config-file={GENESIS}/config.yaml",)
+    return (f"--{context.chain.name}", "--enable-doppelganger")
+
+
+def _validator_init(_: ValidatorContext) -> tuple[Arguments, ...]:
+    return (
+        (
+            "accounts",
+            "import",
+            "--accept-terms-of-use",
+            f"--keys-dir={KEYSTORES}",
+            f"--wallet-dir={_WALLET}",
+            f"--wallet-password-file={_PASSWORD}",
+            f"--account-password-file={_PASSWORD}",
+        ),
+    )
+
+
+CLIENT = ConsensusClient(
+    name="prysm",
+    version="7.3.1",
+    process=_BEACON_NODE,
+    api_port="beacon-api",
+    arguments=_arguments,
+    files=_files,
+    validator=Validator(
+        process=_VALIDATOR, beacon_port="beacon-grpc", arguments=_validator_arguments, init=_validator_init
+    ),
+    forks=("electra", "fulu"),
+    # Tried: 8 slots with the mainnet preset finalise; on fulu the proposer look-ahead has the preset's own size.
+    short_epochs=("electra",),
+)

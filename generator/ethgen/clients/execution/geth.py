@@ -1,0 +1,105 @@
+"""Go Ethereum. Flags and ports: `geth --help` of 1.17.8 and 1.17.10."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ethgen.clients.facts import DATA, GENESIS, JWT, NODE, ExecutionClient, ExecutionContext, Logs, Port, Process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ethgen.clients.facts import Arguments
+
+_DATADIR = f"--datadir={DATA}/execution"
+_CONFIG = "geth.toml"
+
+_PROCESS = Process(
+    image="ethereum/client-go",
+    tag="v{version}",
+    command=("geth",),
+    ports=(
+        Port("http", 8545, "rpc"),
+        Port("ws", 8546, "rpc"),
+        Port("execution-tcp", 30303, "p2p"),
+        Port("execution-udp", 30303, "p2p", "UDP"),
+        Port("el-metrics", 6060, "metrics"),
+    ),
+    metrics_path="/debug/metrics/prometheus",
+    logs=Logs(level="lvl", message="msg", time="t"),
+    # A clean stop writes the in-memory state of the path scheme; a mainnet node takes minutes at worst.
+    stop_seconds=300,
+    cpu="2",
+    memory="8Gi",
+)
+
+
+def _arguments(context: ExecutionContext) -> Arguments:
+    return (
+        _DATADIR,
+        *_network(context),
+        "--http",
+        "--http.addr=0.0.0.0",
+        "--http.port=8545",
+        f"--http.api={','.join(context.apis)}",
+        "--http.vhosts=*",
+        "--ws",
+        "--ws.addr=0.0.0.0",
+        "--ws.port=8546",
+        f"--ws.api={','.join(context.apis)}",
+        "--ws.origins=*",
+        "--authrpc.addr=127.0.0.1",
+        "--authrpc.port=8551",
+        "--authrpc.vhosts=localhost",
+        f"--authrpc.jwtsecret={JWT}",
+        "--metrics",
+        "--metrics.addr=0.0.0.0",
+        "--metrics.port=6060",
+        "--port=30303",
+        "--ipcdisable",
+        "--log.format=json",
+    )
+
+
+def _network(context: ExecutionContext) -> Arguments:
+    if not context.chain.private:
+        return (f"--{context.chain.name}",)
+    return (
+        f"--networkid={context.chain.chain_id}",
+        "--syncmode=full",
+        "--nodiscover",
+        "--nat=none",
+        f"--nodekey={NODE}/execution.key",
+        f"--config={NODE}/{_CONFIG}",
+    )
+
+
+def _init(context: ExecutionContext) -> tuple[Arguments, ...]:
+    return (("init", _DATADIR, f"{GENESIS}/genesis.json"),) if context.chain.private else ()
+
+
+def _files(context: ExecutionContext) -> Mapping[str, str]:
+    if not context.chain.private:
+        return {}
+    # geth has no flag for static nodes, and no other way that reconnects to them.
+    nodes = "".join(f'  "{peer}",\n' for peer in context.peers)
+    return {_CONFIG: f"[Node.P2P]\nStaticNodes = [\n{nodes}]\n"}
+
+
+CLIENT = ExecutionClient(
+    name="geth",
+    version="1.17.10",
+    process=_PROCESS,
+    retentions=MappingProxyType(
+        {
+            "archive": ("--syncmode=full", "--gcmode=archive", "--state.scheme=path", "--history.state=0"),
+            "full": ("--history.chain=all",),
+            "post-merge": ("--history.chain=postmerge",),
+            "minimal": ("--history.chain=postosaka", "--history.state=1024", "--history.logs.disable"),
+        }
+    ),
+    arguments=_arguments,
+    init=_init,
+    files=_files,
+)
