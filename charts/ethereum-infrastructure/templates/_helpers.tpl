@@ -1,0 +1,313 @@
+{{/*
+Labels that tell one kind of pod from the others, for selectors and for pods.
+Call with: root (the top-level context), component, identity (further labels, may be left out).
+*/}}
+{{- define "ethereum-infrastructure.selector" -}}
+{{- $own := dict
+      "app.kubernetes.io/name" .root.Chart.Name
+      "app.kubernetes.io/instance" .root.Release.Name
+      "app.kubernetes.io/component" .component }}
+{{- toYaml (merge $own (default dict .identity)) }}
+{{- end }}
+
+{{/*
+Labels of pods: the selector's, the network, and those of the user, who cannot change the others.
+Call with: root, component, identity.
+*/}}
+{{- define "ethereum-infrastructure.podLabels" -}}
+{{- $own := include "ethereum-infrastructure.selector" . | fromYaml }}
+{{- toYaml (merge $own (dict "network" .root.Values.network) .root.Values.labels) }}
+{{- end }}
+
+{{/*
+Labels of every other object. Call with: root, component, identity.
+*/}}
+{{- define "ethereum-infrastructure.labels" -}}
+{{- $own := include "ethereum-infrastructure.podLabels" . | fromYaml }}
+{{- $chart := printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- toYaml (merge $own (dict
+      "helm.sh/chart" $chart
+      "app.kubernetes.io/version" .root.Chart.AppVersion
+      "app.kubernetes.io/managed-by" .root.Release.Service)) }}
+{{- end }}
+
+{{/*
+The part of a pod's spec that all pods share: Pod Security `restricted`, where it runs, no access to the API server.
+Call with: the top-level context.
+*/}}
+{{- define "ethereum-infrastructure.pod" -}}
+automountServiceAccountToken: false
+# Clients read settings from variables (geth: GETH_*), which the variables of Services would fall among.
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/*
+What every container has: the pull policy, Pod Security `restricted`, and a last word in the pod's status when it fails.
+Call with: the top-level context.
+*/}}
+{{- define "ethereum-infrastructure.container" -}}
+imagePullPolicy: {{ .Values.imagePullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+terminationMessagePolicy: FallbackToLogsOnError
+{{- end }}
+
+{{/*
+Spread of the pods of one kind over hosts and zones, as far as there are any.
+Call with: root, component, identity.
+*/}}
+{{- define "ethereum-infrastructure.spread" -}}
+{{- $selector := include "ethereum-infrastructure.selector" . }}
+topologySpreadConstraints:
+  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - topologyKey: {{ . }}
+    maxSkew: 1
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- $selector | nindent 8 }}
+  {{- end }}
+{{- end }}
+
+{{/*
+Variables that a container may use in its arguments, as $(POD_INDEX).
+*/}}
+{{- define "ethereum-infrastructure.podEnv" -}}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: POD_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: POD_INDEX
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.labels['apps.kubernetes.io/pod-index']
+{{- end }}
+
+{{/*
+Environment and mounts that a client has in its container and in its init containers alike.
+Call with: layer, container, mounts.
+*/}}
+{{- define "ethereum-infrastructure.clientSurroundings" -}}
+env:
+  {{- include "ethereum-infrastructure.podEnv" . | nindent 2 }}
+  {{- range $name, $value := .container.env }}
+  - name: {{ $name }}
+    value: {{ $value | quote }}
+  {{- end }}
+volumeMounts:
+  {{- .mounts | nindent 2 }}
+  - name: tmp
+    mountPath: /tmp
+    subPath: {{ .layer }}
+{{- with .container.resources }}
+resources:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/*
+The init containers of a client, in their order.
+Call with: root, layer, container, mounts.
+*/}}
+{{- define "ethereum-infrastructure.clientInit" -}}
+{{- range $index, $args := .container.init }}
+- name: {{ $.layer }}-init-{{ $index }}
+  image: {{ $.container.image }}
+  {{- include "ethereum-infrastructure.container" $.root | nindent 2 }}
+  {{- with $.container.initCommand }}
+  command:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  args:
+    {{- toYaml $args | nindent 4 }}
+  {{- include "ethereum-infrastructure.clientSurroundings" $ | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/*
+The container of a client, without its probes.
+Call with: root, layer, container, mounts.
+*/}}
+{{- define "ethereum-infrastructure.client" -}}
+- name: {{ .layer }}
+  image: {{ .container.image }}
+  {{- include "ethereum-infrastructure.container" .root | nindent 2 }}
+  {{- with .container.command }}
+  command:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  args:
+    {{- toYaml .container.args | nindent 4 }}
+  {{- with .container.ports }}
+  ports:
+    {{- range . }}
+    - name: {{ .name }}
+      containerPort: {{ .port }}
+      protocol: {{ default "TCP" .protocol }}
+    {{- end }}
+  {{- end }}
+  {{- include "ethereum-infrastructure.clientSurroundings" . | nindent 2 }}
+{{- end }}
+
+{{/*
+Arguments of the agent's `prepare` that unpack the genesis, empty on a public network.
+Call with: the top-level context.
+*/}}
+{{- define "ethereum-infrastructure.prepareGenesis" -}}
+{{- if .Values.genesis }}
+- --genesis-parts=/genesis-parts
+- --genesis-sha256=$(GENESIS_SHA256)
+- --genesis=/genesis
+{{- end }}
+{{- end }}
+
+{{/*
+The digest that the parts of the genesis must have together, from the ConfigMap `genesis`.
+Call with: the top-level context.
+*/}}
+{{- define "ethereum-infrastructure.genesisEnv" -}}
+{{- if .Values.genesis }}
+- name: GENESIS_SHA256
+  valueFrom:
+    configMapKeyRef:
+      name: genesis
+      key: sha256
+{{- end }}
+{{- end }}
+
+{{/*
+The volume of the parts of the genesis, in their order. Call with: the top-level context.
+*/}}
+{{- define "ethereum-infrastructure.genesisVolume" -}}
+{{- with .Values.genesis }}
+- name: genesis-parts
+  projected:
+    sources:
+      {{- range $part := until (int .parts) }}
+      - configMap:
+          name: genesis-{{ $part }}
+          items:
+            - key: part
+              path: {{ printf "part-%03d" $part }}
+      {{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
+The ports of one purpose that some containers listen on, by name: a JSON object of name to port.
+Call with: purpose, containers.
+*/}}
+{{- define "ethereum-infrastructure.ports" -}}
+{{- $found := dict }}
+{{- range .containers }}
+  {{- range .ports }}
+    {{- if and (eq .purpose $.purpose) (not (hasKey $found .name)) }}
+      {{- $_ := set $found .name . }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- toJson $found }}
+{{- end }}
+
+{{/*
+The containers of all nodes, or of all validators: a JSON object with the list `containers`.
+Call with: the top-level context.
+*/}}
+{{- define "ethereum-infrastructure.nodeContainers" -}}
+{{- $containers := list }}
+{{- range .Values.nodes }}
+  {{- $containers = append (append $containers .execution) .consensus }}
+{{- end }}
+{{- toJson (dict "containers" $containers) }}
+{{- end }}
+
+{{- define "ethereum-infrastructure.validatorContainers" -}}
+{{- $containers := list }}
+{{- range .Values.validators }}
+  {{- $containers = append $containers .container }}
+{{- end }}
+{{- toJson (dict "containers" $containers) }}
+{{- end }}
+
+{{/*
+Ports as a Service lists them. Call with: the object that `ports` returns, parsed.
+*/}}
+{{- define "ethereum-infrastructure.servicePorts" -}}
+{{- range $name, $port := . }}
+- name: {{ $name }}
+  port: {{ $port.port }}
+  targetPort: {{ $name }}
+  protocol: {{ default "TCP" $port.protocol }}
+{{- end }}
+{{- end }}
+
+{{/*
+The ports of one purpose as a NetworkPolicy lists them, by number: groups may use one name for several numbers.
+Call with: purpose, containers.
+*/}}
+{{- define "ethereum-infrastructure.policyPorts" -}}
+{{- $found := dict }}
+{{- range .containers }}
+  {{- range .ports }}
+    {{- if eq .purpose $.purpose }}
+      {{- $protocol := default "TCP" .protocol }}
+      {{- $_ := set $found (printf "%05d-%s" (int .port) $protocol) (dict "port" .port "protocol" $protocol) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- range $found }}
+- port: {{ .port }}
+  protocol: {{ .protocol }}
+{{- end }}
+{{- end }}
+
+{{/*
+How Prometheus scrapes the metrics ports of one container, and the labels it gives to what it finds there.
+Call with: container, labels.
+*/}}
+{{- define "ethereum-infrastructure.scrape" -}}
+{{- range .container.ports }}
+{{- if eq .purpose "metrics" }}
+- port: {{ .name }}
+  path: {{ $.container.metricsPath | default "/metrics" }}
+  relabelings:
+    {{- range $label, $value := $.labels }}
+    - targetLabel: {{ $label }}
+      replacement: {{ $value }}
+    {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
