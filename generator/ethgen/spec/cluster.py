@@ -24,11 +24,16 @@ class Cluster(Section):
         default="existing",
         description=(
             "Who makes the cluster: `bare` (upstream Kubernetes in namespaces of this machine), "
-            "`kind` and `k3d` (where a Docker engine runs), `auto` (the first of these that works here), or `existing` (it is there already)."
+            "`kind` and `k3d` (where a Docker engine runs), `auto` (the first of these that works here), "
+            "or `existing` (it is there already)."
         ),
     )
     context: str | None = Field(
         default=None,
         description="Kube context; every command refuses any other. Default: `ethgen-<environment>`.",
+    )
+    registry: str = Field(
+        default="localhost",
+        description="Registry and path that hold the project's own images; local clusters have them loaded instead.",
     )
     storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")

@@ -36,7 +36,8 @@ class ExecutionClient(Client):
     retention: Retention = Field(
         default="full",
         description=(
-            "How much history stays: `archive` (all states), `full` (all blocks), `post-merge` (blocks since the merge) "
+            "How much history stays: `archive` (all states), `full` (all blocks), "
+            "`post-merge` (blocks since the merge) "
             "or `minimal` (as little as the client can keep)."
         ),
     )

@@ -1,0 +1,1 @@
+"""Printers of the release list: one file per tool that installs it."""

@@ -1,0 +1,1 @@
+"""Rendering: the pure `build`, and the writer that brings its result into the repository."""

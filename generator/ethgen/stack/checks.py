@@ -1,0 +1,110 @@
+"""What a spec may ask of the clients and networks that the catalogue knows."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.networks import chain
+from ethgen.spec.checks import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ethgen.spec import NetworkSpec
+    from ethgen.spec.network import Network
+
+# Slots of an epoch in the mainnet preset (consensus-specs, presets/mainnet/phase0.yaml).
+_PRESET_SLOTS_PER_EPOCH = {"mainnet": 32, "minimal": 8}
+
+
+def problems_of(spec: NetworkSpec) -> list[Problem]:
+    """Return everything in a spec that no client or network here can do."""
+    return [problem for name, network in spec.networks.items() for problem in _network(("networks", name), network)]
+
+
+def _network(here: tuple[str, ...], network: Network) -> list[Problem]:
+    unknown = [
+        *_unknown((*here, "chain"), network.chain, chain.NAMES, "network"),
+        *_unknown_clients(here, network),
+    ]
+    return unknown or [*_retentions(here, network), *_genesis(here, network), *_validators(here, network)]
+
+
+def _unknown_clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for name, group in network.nodes.items():
+        path = (*here, "nodes", name)
+        yield from _unknown(
+            (*path, "execution", "client"), group.execution.client, EXECUTION_CLIENTS, "execution client"
+        )
+        yield from _unknown(
+            (*path, "consensus", "client"), group.consensus.client, CONSENSUS_CLIENTS, "consensus client"
+        )
+    for name, key_set in network.validators.items():
+        yield from _unknown(
+            (*here, "validators", name, "client"), key_set.client, CONSENSUS_CLIENTS, "consensus client"
+        )
+
+
+def _unknown(path: tuple[str, ...], found: str, known: Iterable[str], kind: str) -> Iterator[Problem]:
+    names = sorted(known)
+    if found not in names:
+        near = difflib.get_close_matches(found, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        yield Problem(path, f"{found!r} is no {kind} of the catalogue{hint} (known: {', '.join(names)})")
+
+
+def _retentions(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for name, group in network.nodes.items():
+        client = EXECUTION_CLIENTS[group.execution.client]
+        path = (*here, "nodes", name, "execution", "retention")
+        if group.execution.retention not in client.retentions:
+            known = ", ".join(client.retentions)
+            yield Problem(path, f"{client.name} cannot keep {group.execution.retention!r} (it can: {known})")
+        elif network.chain == "custom" and group.execution.retention in {"post-merge", "minimal"}:
+            yield Problem(path, "a private network has no history before the merge to leave out; use full or archive")
+
+
+def _genesis(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    genesis = network.genesis
+    if genesis is None:
+        return
+    path = (*here, "genesis")
+    used: dict[str, Any] = {
+        **{
+            f"nodes.{name}.consensus": CONSENSUS_CLIENTS[group.consensus.client]
+            for name, group in network.nodes.items()
+        },
+        **{f"validators.{name}": CONSENSUS_CLIENTS[key_set.client] for name, key_set in network.validators.items()},
+    }
+    short = genesis.slots_per_epoch != _PRESET_SLOTS_PER_EPOCH[genesis.preset]
+    for owner, client in used.items():
+        if genesis.preset == "minimal":
+            yield Problem((*path, "preset"), f"{owner}: the images of {client.name} are built with the mainnet preset")
+        if genesis.fork not in client.forks:
+            yield Problem((*path, "fork"), f"{owner}: {client.name} cannot begin a network on {genesis.fork}")
+        if short and genesis.fork not in client.short_epochs:
+            can = f"only on {', '.join(client.short_epochs)}" if client.short_epochs else "on no fork"
+            yield Problem(
+                (*path, "slotsPerEpoch"),
+                f"{owner}: {client.name} runs epochs of {genesis.slots_per_epoch} slots {can}; use 32 slots",
+            )
+
+
+def _validators(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    served = {
+        port.name
+        for group in network.nodes.values()
+        for port in CONSENSUS_CLIENTS[group.consensus.client].process.ports
+        if port.purpose == "beacon"
+    }
+    for name, key_set in network.validators.items():
+        wanted = CONSENSUS_CLIENTS[key_set.client].validator.beacon_port
+        if wanted not in served:
+            groups = ", ".join(f"nodes.{group}" for group in network.nodes)
+            yield Problem(
+                (*here, "validators", name, "client"),
+                f"the validator of {key_set.client} needs a beacon node with {wanted}, which {groups or 'no node'} lacks",
+            )

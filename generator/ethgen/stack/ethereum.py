@@ -1,0 +1,195 @@
+"""An Ethereum network: its spec and the client catalogue resolved into the values of the chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ethgen import __version__
+from ethgen.chart import values as chart
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.clients.facts import ConsensusContext, ExecutionContext, ValidatorContext
+from ethgen.networks.chain import chain_of
+from ethgen.stack import genesis_parts, peers
+from ethgen.stack.release import Release
+
+if TYPE_CHECKING:
+    from ethgen.clients.facts import Arguments, ExecutionClient, Process
+    from ethgen.networks.facts import Chain
+    from ethgen.spec import NetworkSpec
+    from ethgen.spec.network import Network
+    from ethgen.spec.node import Client, NodeGroup
+
+CHART = "charts/ethereum-infrastructure"
+
+# Used where no fee recipient is known: a beacon node without validators proposes nothing.
+_NO_FEE_RECIPIENT = "0x0000000000000000000000000000000000000000"
+
+# The oldest head that still is the chain's: three slots, and where slots are short the time that a few missed ones take.
+_YOUNG_SLOTS = 3
+_YOUNG_SECONDS = 16
+
+# Slots that a node may be behind what its peers announce.
+_MAX_DISTANCE_SLOTS = 4
+
+# What a laptop can spare; the catalogue's requests are for public networks.
+_LOCAL = {"cpu": "50m", "memory": "128Mi"}
+
+
+def release(spec: NetworkSpec, name: str, network: Network) -> Release:
+    """Return the release of one network.
+
+    Args:
+        spec: the environment it belongs to, free of problems (`ethgen.stack.checks`).
+        name: the network's name, its namespace and its release.
+        network: the network's section.
+    """
+    values = _values(spec, name, network)
+    return Release(
+        name=name,
+        namespace=name,
+        layer="ethereum",
+        chart=CHART,
+        values=values.model_dump(by_alias=True, exclude_none=True, exclude={"global_"}, mode="json"),
+    )
+
+
+def agent_image(spec: NetworkSpec) -> str:
+    """Return the reference of the agent's image in an environment."""
+    return f"{spec.cluster.registry}/ethgen/agent:{__version__}"
+
+
+def _values(spec: NetworkSpec, name: str, network: Network) -> chart.ChartValues:
+    chain = chain_of(network)
+    return chart.ChartValues(
+        network=name,
+        chain_id=chain.chain_id,
+        genesis=chart.Genesis(parts=genesis_parts.parts_of(network)) if chain.private else None,
+        agent=chart.Agent(image=agent_image(spec)),
+        nodes={group: _group(spec, name, network, group) for group in network.nodes},
+        validators={key_set: _key_set(spec, network, key_set) for key_set in network.validators},
+        access=chart.Access(
+            service_type=network.rpc.service,
+            from_cidrs=network.rpc.from_cidrs,
+            from_namespaces=network.rpc.from_namespaces,
+        ),
+        p2p_from_anywhere=not chain.private,
+    )
+
+
+def _group(spec: NetworkSpec, name: str, network: Network, group_name: str) -> chart.NodeGroup:
+    group, chain = network.nodes[group_name], chain_of(network)
+    execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
+    execution_context = ExecutionContext(chain, group.execution.retention, tuple(group.execution.apis))
+    consensus_context = _consensus_context(network, chain, group)
+    return chart.NodeGroup(
+        replicas=group.replicas,
+        execution=_container(
+            spec,
+            _Part(execution.name, execution.version, execution.process, group.execution),
+            (*execution.arguments(execution_context), *_retention(execution, group, chain)),
+            execution.init(execution_context),
+        ),
+        consensus=_container(
+            spec,
+            _Part(consensus.name, consensus.version, consensus.process, group.consensus),
+            consensus.arguments(consensus_context),
+        ),
+        health=_health(chain, consensus.process.port(consensus.api_port)),
+        files=peers.files(name, network, group_name) if chain.private else {},
+        node_keys=chain.private,
+        storage=group.storage,
+        storage_class=spec.cluster.storage.class_,
+        termination_grace_period_seconds=max(execution.process.stop_seconds, consensus.process.stop_seconds),
+    )
+
+
+def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> ConsensusContext:
+    recipients = [key_set.fee_recipient for key_set in network.validators.values()]
+    return ConsensusContext(
+        chain=chain,
+        retention=group.execution.retention,
+        checkpoint_url=network.checkpoint_url or chain.checkpoint_url,
+        fee_recipient=recipients[0] if recipients else _NO_FEE_RECIPIENT,
+        total_nodes=sum(other.replicas for other in network.nodes.values()),
+    )
+
+
+def _retention(client: ExecutionClient, group: NodeGroup, chain: Chain) -> Arguments:
+    # A private network is small and has no history that a client would know to leave out.
+    return () if chain.private and group.execution.retention == "full" else client.retentions[group.execution.retention]
+
+
+def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
+    key_set, chain = network.validators[name], chain_of(network)
+    client = CONSENSUS_CLIENTS[key_set.client]
+    context = ValidatorContext(chain, key_set.fee_recipient, key_set.graffiti, _beacon_addresses(network))
+    container = _container(
+        spec,
+        _Part(client.name, client.version, client.validator.process, key_set),
+        client.validator.arguments(context),
+        client.validator.init(context),
+    )
+    return chart.KeySet(
+        container=container,
+        secret=f"keystores-{name}",
+        storage=key_set.storage,
+        storage_class=spec.cluster.storage.class_,
+        termination_grace_period_seconds=client.validator.process.stop_seconds,
+    )
+
+
+def _beacon_addresses(network: Network) -> dict[str, str]:
+    """Return `host:port` of every beacon port, by name; of a name that clients number differently, the first."""
+    addresses: dict[str, str] = {}
+    for group in network.nodes.values():
+        for port in CONSENSUS_CLIENTS[group.consensus.client].process.ports:
+            if port.purpose == "beacon":
+                addresses.setdefault(port.name, f"beacon:{port.number}")
+    return addresses
+
+
+class _Part(NamedTuple):
+    """A process of the catalogue and what a spec chose for it."""
+
+    client: str
+    version: str
+    process: Process
+    chosen: Client
+
+
+def _container(
+    spec: NetworkSpec, part: _Part, arguments: Arguments, init: tuple[Arguments, ...] = ()
+) -> chart.Container:
+    process, chosen = part.process, part.chosen
+    return chart.Container(
+        client=part.client,
+        image=chosen.image or process.reference(chosen.version or part.version),
+        command=list(process.command),
+        args=[*arguments, *chosen.extra_args],
+        init=[list(step) for step in init],
+        init_command=list(process.command) if init else [],
+        ports=[
+            chart.Port(name=port.name, port=port.number, protocol=port.protocol, purpose=port.purpose)
+            for port in process.ports
+        ],
+        metrics_path=process.metrics_path,
+        resources=_resources(spec, process, chosen),
+    )
+
+
+def _resources(spec: NetworkSpec, process: Process, chosen: Client) -> chart.Resources:
+    default = _LOCAL if spec.profile == "local" else {"cpu": process.cpu, "memory": process.memory}
+    requests = {"cpu": chosen.resources.cpu or default["cpu"], "memory": chosen.resources.memory or default["memory"]}
+    limits = {"memory": chosen.resources.memory_limit} if chosen.resources.memory_limit else {}
+    return chart.Resources.model_validate({"requests": requests, "limits": limits})
+
+
+def _health(chain: Chain, api_port: int) -> chart.Health:
+    return chart.Health(
+        chain_id=chain.chain_id,
+        seconds_per_slot=chain.seconds_per_slot,
+        max_head_age_slots=max(_YOUNG_SLOTS, _YOUNG_SECONDS // chain.seconds_per_slot),
+        max_sync_distance_slots=_MAX_DISTANCE_SLOTS,
+        consensus_url=f"http://127.0.0.1:{api_port}",
+    )
