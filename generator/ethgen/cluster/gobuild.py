@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 STATIC_TAGS = ("netgo", "osusergo")
 """Build tags under which Go's own resolver and user look-up replace glibc's, which cannot be linked statically."""
 
+_NOT_COMPILED = ("*_test.go", "testdata/**", "*.md", "Dockerfile*", ".*")
+
 STATIC_CGO_LDFLAGS = "-s -w -linkmode external -extldflags '-static'"
 """Linker flags for a static binary that contains C code."""
 
@@ -40,7 +42,7 @@ class WrapperModule:
     """A committed folder with go.mod and go.sum, and perhaps a small main, that pins the program as a dependency.
 
     Attributes:
-        folder: the module's folder; every file in it but tests counts as its content.
+        folder: the module's folder; every file in it counts as its content but tests, pages and Dockerfiles.
     """
 
     folder: Path
@@ -75,7 +77,6 @@ class BuildRequest:
         cgo: whether it contains C code; then it is linked statically by the machine's C compiler.
         tags: build tags.
         ldflags: linker flags.
-        mod: the value of `-mod` for a wrapper module: `readonly`, or `mod` where go.sum lacks lines by necessity.
     """
 
     binary: str
@@ -85,7 +86,6 @@ class BuildRequest:
     cgo: bool = False
     tags: tuple[str, ...] = ()
     ldflags: str = "-s -w"
-    mod: str = "readonly"
 
 
 def build(request: BuildRequest, progress: Progress = silent, runner: Runner = run) -> Path:
@@ -141,7 +141,6 @@ def _digest(request: BuildRequest) -> str:
         f"cgo={request.cgo}",
         " ".join(request.tags),
         request.ldflags,
-        request.mod,
         platform.machine(),
         *_module_parts(request.module),
     )
@@ -155,7 +154,7 @@ def _module_parts(module: WrapperModule | PublishedModule) -> Iterable[str]:
         yield from (module.path, module.version, module.checksum)
         return
     for path in sorted(module.folder.rglob("*")):
-        if path.is_file() and not path.name.endswith("_test.go") and "testdata" not in path.parts:
+        if path.is_file() and not any(path.match(pattern) for pattern in _NOT_COMPILED):
             yield path.relative_to(module.folder).as_posix()
             yield hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -212,7 +211,7 @@ def _command(request: BuildRequest, go: Go, scratch: Path, progress: Progress) -
         argv = [str(go.program), "install", *flags, f"{request.package}@{request.module.version}"]
         return Command(argv, environment, scratch, on_line=count)
     output = str(scratch / request.binary)
-    argv = [str(go.program), "build", f"-mod={request.mod}", *flags, "-o", output, request.package]
+    argv = [str(go.program), "build", "-mod=readonly", *flags, "-o", output, request.package]
     return Command(argv, environment, request.module.folder, on_line=count)
 
 
