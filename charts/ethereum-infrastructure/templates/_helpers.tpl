@@ -128,7 +128,7 @@ env:
     value: {{ $value | quote }}
   {{- end }}
 volumeMounts:
-  {{- .mounts | nindent 2 }}
+  {{- toYaml .mounts | nindent 2 }}
   - name: tmp
     mountPath: /tmp
     subPath: {{ .layer }}
@@ -183,36 +183,58 @@ Call with: root, layer, container, mounts.
 {{- end }}
 
 {{/*
-Arguments of the agent's `prepare` that unpack the genesis, empty on a public network.
-Call with: the top-level context.
+The init container that lays out what the clients find in /genesis and /node.
+Call with: root, args (further arguments of the agent's `prepare`), mounts (further volumes).
 */}}
-{{- define "ethereum-infrastructure.prepareGenesis" -}}
-{{- if .Values.genesis }}
-- --genesis-parts=/genesis-parts
-- --genesis-sha256=$(GENESIS_SHA256)
-- --genesis=/genesis
-{{- end }}
-{{- end }}
-
-{{/*
-The digest that the parts of the genesis must have together, from the ConfigMap `genesis`.
-Call with: the top-level context.
-*/}}
-{{- define "ethereum-infrastructure.genesisEnv" -}}
-{{- if .Values.genesis }}
-- name: GENESIS_SHA256
-  valueFrom:
-    configMapKeyRef:
-      name: genesis
-      key: sha256
-{{- end }}
+{{- define "ethereum-infrastructure.prepare" -}}
+- name: prepare
+  image: {{ .root.Values.agent.image }}
+  {{- include "ethereum-infrastructure.container" .root | nindent 2 }}
+  command: [python3, -m, ethgen.agent]
+  args:
+    - prepare
+    {{- if .root.Values.genesis }}
+    - --genesis-parts=/genesis-parts
+    - --genesis-sha256=$(GENESIS_SHA256)
+    - --genesis=/genesis
+    {{- end }}
+    {{- with .args }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  env:
+    {{- include "ethereum-infrastructure.podEnv" . | nindent 4 }}
+    {{- if .root.Values.genesis }}
+    - name: GENESIS_SHA256
+      valueFrom:
+        configMapKeyRef:
+          name: genesis
+          key: sha256
+    {{- end }}
+  volumeMounts:
+    {{- if .root.Values.genesis }}
+    - name: genesis-parts
+      mountPath: /genesis-parts
+      readOnly: true
+    - name: genesis
+      mountPath: /genesis
+    {{- end }}
+    {{- with .mounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    - name: tmp
+      mountPath: /tmp
+      subPath: prepare
+  {{- with .root.Values.agent.resources }}
+  resources:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end }}
 
 {{/*
 The volume of the parts of the genesis, in their order. Call with: the top-level context.
 */}}
 {{- define "ethereum-infrastructure.genesisVolume" -}}
-{{- with .Values.genesis }}
+{{- with .Values.genesis -}}
 - name: genesis-parts
   projected:
     sources:
@@ -310,4 +332,33 @@ Call with: container, labels.
     {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/*
+Probes and stop of a node's client, all answered by the agent beside it. Call with: root, node, layer.
+
+A first sync may take days, and a client that lags is not dead: the startup probe waits two weeks, and liveness asks only whether the
+process still answers. Six minutes pass before a restart, more than the longest pause between two starts of the agent (five minutes), so
+that an agent which fails never takes the clients with it.
+*/}}
+{{- define "ethereum-infrastructure.nodeProbes" -}}
+startupProbe:
+  httpGet:
+    path: /startup
+    port: {{ .root.Values.agent.port }}
+  periodSeconds: 2
+  timeoutSeconds: 2
+  failureThreshold: 604800
+livenessProbe:
+  httpGet:
+    path: /live?client={{ .layer }}
+    port: {{ .root.Values.agent.port }}
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 36
+lifecycle:
+  # The client serves until every caller has heard that the pod is going away.
+  preStop:
+    sleep:
+      seconds: {{ .node.drainSeconds | default 5 }}
 {{- end }}
