@@ -106,5 +106,5 @@ def _validators(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
             groups = ", ".join(f"nodes.{group}" for group in network.nodes)
             yield Problem(
                 (*here, "validators", name, "client"),
-                f"the validator of {key_set.client} needs a beacon node with {wanted}, which {groups or 'no node'} lacks",
+                f"a validator of {key_set.client} needs {wanted} of a beacon node; {groups or 'no node'} has none",
             )

@@ -25,7 +25,7 @@ CHART = "charts/ethereum-infrastructure"
 # Used where no fee recipient is known: a beacon node without validators proposes nothing.
 _NO_FEE_RECIPIENT = "0x0000000000000000000000000000000000000000"
 
-# The oldest head that still is the chain's: three slots, and where slots are short the time that a few missed ones take.
+# The oldest head that still is the chain's: three slots, or, where slots are short, the time a few missed ones take.
 _YOUNG_SLOTS = 3
 _YOUNG_SECONDS = 16
 

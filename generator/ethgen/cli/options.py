@@ -1,0 +1,69 @@
+"""What the commands share: the environment, its spec, and where the repository is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ethgen.errors import EthgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ethgen.spec import NetworkSpec
+
+
+def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--env`, the name of a file in environments/."""
+    return click.option(
+        "--env",
+        "environment",
+        default="local",
+        show_default=True,
+        envvar="ENV",
+        metavar="NAME",
+        help="Environment: the name of a file in environments/.",
+    )(command)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
+
+
+def repository() -> Path:
+    """Return the repository: the nearest folder from here upwards that has environments/.
+
+    Raises:
+        EthgenError: there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "environments").is_dir():
+            return Path(_relative(folder, here))
+    raise EthgenError(
+        "no folder environments/ here or above", cure="change to the repository and run the command again"
+    )
+
+
+def _relative(folder: Path, here: Path) -> str:
+    """Return `folder` as errors shall name it: relative where we stand in it, else as it is."""
+    return "." if folder == here else str(folder)
+
+
+def environments() -> list[str]:
+    """Return the names of all environments, sorted."""
+    return sorted(file.stem for file in (repository() / "environments").glob("*.yaml") if file.stem != "base")
+
+
+def load_spec(environment: str) -> NetworkSpec:
+    """Return the spec of an environment.
+
+    Raises:
+        SpecError: it does not exist, or every mistake in it.
+    """
+    from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    return load(repository() / "environments" / f"{environment}.yaml")
