@@ -1,0 +1,94 @@
+# Short targets over `ethgen`; `make help` lists them. ENV chooses the environment.
+ENV ?= local
+PYTHON ?= python3
+VENV := .venv
+ETHGEN := $(VENV)/bin/ethgen
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv deploy-all destroy status validate render render-check genesis cluster-up cluster-down images tools \
+	doctor test test-unit test-chart test-oracle test-e2e lint format benchmarks clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## make the virtual environment
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "error: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+deploy-all: $(STAMP) ## cluster, images, genesis, render, install, check: everything of ENV
+	@$(ETHGEN) deploy --env $(ENV) $(ARGS)
+
+deploy-%: $(STAMP) ## install one layer only, as in deploy-ethereum
+	@$(ETHGEN) deploy --env $(ENV) --layer $* $(ARGS)
+
+destroy: $(STAMP) ## remove the fleet, and the cluster where ethgen made it
+	@$(ETHGEN) destroy --env $(ENV) $(ARGS)
+
+status: $(STAMP) ## what runs, and how it is
+	@$(ETHGEN) status --env $(ENV) $(ARGS)
+
+validate: $(STAMP) ## check every spec
+	@$(ETHGEN) validate --all
+
+render: $(STAMP) ## generate the files of every environment
+	@$(ETHGEN) render
+
+render-check: $(STAMP) ## fail if a generated file is not up to date
+	@$(ETHGEN) render --check
+
+genesis: $(STAMP) ## make the genesis of a private network
+	@$(ETHGEN) genesis --env $(ENV) $(ARGS)
+
+cluster-up: $(STAMP) ## make the local cluster
+	@$(ETHGEN) cluster up --env $(ENV)
+
+cluster-down: $(STAMP) ## remove the local cluster
+	@$(ETHGEN) cluster down --env $(ENV)
+
+images: $(STAMP) ## build the images that ENV needs
+	@$(ETHGEN) images build --env $(ENV)
+
+tools: $(STAMP) ## find or build helm, helmfile, kubectl and kubeconform
+	@$(ETHGEN) tools install
+
+doctor: $(STAMP) ## what is there, what is missing, how to get it
+	@$(ETHGEN) doctor --env $(ENV)
+
+test: lint test-unit test-chart ## everything that needs no cluster
+
+test-unit: $(STAMP)
+	$(VENV)/bin/pytest tests/unit
+
+test-chart: $(STAMP) tools
+	$(VENV)/bin/pytest tests/chart
+
+test-oracle: $(STAMP) ## compare with the clients' own binaries
+	$(VENV)/bin/pytest tests/oracle
+
+test-e2e: $(STAMP) ## on a real cluster, as root
+	$(VENV)/bin/pytest tests/e2e
+
+lint: $(STAMP) ## style, types, layers, YAML, drift
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/yamllint --strict environments values charts .github
+	$(ETHGEN) validate --all
+	$(ETHGEN) render --check
+
+format: $(STAMP) ## put the code into its form
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+benchmarks: $(STAMP) ## what is promised about speed, against a baseline in the same run
+	@for file in benchmarks/*.py; do $(VENV)/bin/python $$file; done
+
+clean: ## remove the virtual environment and caches of this folder
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
