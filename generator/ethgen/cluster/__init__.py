@@ -1,0 +1,1 @@
+"""Local clusters, and the tools and images they need."""

@@ -1,0 +1,191 @@
+"""Making, describing and removing a bare cluster, step by step."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from ethgen.cluster.bare import addons, cgroups, machine, node, store
+from ethgen.cluster.bare.api import Api, ApiError, wait
+from ethgen.cluster.bare.configuration import configuration
+from ethgen.cluster.bare.daemons import MULTI_CALL
+from ethgen.cluster.bare.objects import path_of
+from ethgen.cluster.bare.settings import API_PORT
+from ethgen.cluster.kubeconfig import Identity, write_kubeconfig
+from ethgen.cluster.provider import timed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ethgen.cluster.bare.settings import Settings
+    from ethgen.cluster.provider import Progress
+
+API_SECONDS = 90.0
+NODE_SECONDS = 60.0
+ADDON_SECONDS = 60.0
+CONTAINERD_SECONDS = 30.0
+PROBE_SECONDS = 5.0
+CGROUP_SECONDS = 3.0
+
+
+def up(cluster: Settings, binaries: Mapping[str, Path], archives: tuple[Path, ...], progress: Progress) -> None:
+    """Bring the cluster up from whatever is there.
+
+    Raises:
+        ClusterError: it does not become ready; what was made so far is left for `down` or another `up`.
+    """
+    pid = node.running(cluster)
+    if pid is None or not answers(cluster, PROBE_SECONDS):
+        pid = _start(cluster, binaries, progress)
+    api = connect(cluster)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        images = beside.submit(_load_images, cluster, pid, archives, progress)
+        with timed(progress, "API server"):
+            wait("the API server", API_SECONDS, lambda: api.get("/readyz") == "ok", lambda: node.require_alive(cluster))
+        with timed(progress, "add-ons applied"):
+            for manifest in addons.objects(cluster):
+                api.apply(path_of(manifest), manifest)
+        with timed(progress, "node Ready"):
+            wait("a ready node", NODE_SECONDS, lambda: node_ready(api, cluster), lambda: node.require_alive(cluster))
+        images.result()
+    with timed(progress, "cluster DNS"):
+        wait("cluster DNS", ADDON_SECONDS, lambda: available(api, "coredns"), lambda: node.require_alive(cluster))
+    with timed(progress, "default service account"):
+        wait("the default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
+
+
+DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
+
+
+def down(cluster: Settings, *, keep_data: bool, progress: Progress) -> None:
+    """Remove the cluster and every trace of it.
+
+    Raises:
+        ClusterError: something of it does not let itself be removed.
+    """
+    if keep_data:
+        with timed(progress, "node stopped"):
+            node.stop(cluster)
+    with timed(progress, "processes, network and cgroups removed"):
+        clear(cluster)
+    if keep_data:
+        return
+    with timed(progress, "files removed"):
+        remove_files(cluster)
+
+
+def clear(cluster: Settings) -> None:
+    """Remove what is left of the node outside its folder: processes, the network link and cgroups."""
+    node.kill(cluster)
+    machine.remove_link(cluster.host_link)
+    cgroups.remove(cluster.name, cgroups.mounted(), CGROUP_SECONDS)
+    cluster.record.unlink(missing_ok=True)
+
+
+def remove_files(cluster: Settings) -> None:
+    """Remove the cluster's folder."""
+    if cluster.root.exists():
+        shutil.rmtree(cluster.root)
+
+
+def connect(cluster: Settings, timeout: float = 10.0) -> Api:
+    """Return a client with an administrator's certificate."""
+    return Api(cluster.node_address, API_PORT, cluster.pki, timeout=timeout)
+
+
+def answers(cluster: Settings, seconds: float) -> bool:
+    """Return whether the API server says that it is ready."""
+    try:
+        return bool(connect(cluster, seconds).get("/readyz") == "ok")
+    except (ApiError, OSError):
+        return False
+
+
+def healthy(cluster: Settings) -> bool:
+    """Return whether the whole cluster runs: the node, its API server, DNS and storage."""
+    if node.running(cluster) is None:
+        return False
+    try:
+        api = connect(cluster, PROBE_SECONDS)
+        return node_ready(api, cluster) and available(api, "coredns")
+    except (ApiError, OSError):
+        return False
+
+
+def describe(cluster: Settings) -> tuple[str, str]:
+    """Return the cluster's state and one line about it."""
+    pid = node.running(cluster)
+    if pid is None:
+        left = leftovers(cluster)
+        return ("broken", f"not running; left: {', '.join(left)}") if left else ("absent", "")
+    if healthy(cluster):
+        return "running", f"node process {pid}, API server {cluster.server}"
+    if answers(cluster, PROBE_SECONDS):
+        return "starting", "the API server answers; the node or an add-on is not ready"
+    return "broken", f"node process {pid} runs, and the API server does not answer"
+
+
+def leftovers(cluster: Settings) -> list[str]:
+    """Return what there is of the cluster, in words."""
+    found = [f"folder {cluster.root}"] if cluster.root.exists() else []
+    found += [f"network link {cluster.host_link}"] if machine.link_exists(cluster.host_link) else []
+    return found + ([f"cgroup {cluster.name}"] if cgroups.exists(cluster.name, cgroups.mounted()) else [])
+
+
+def node_ready(api: Api, cluster: Settings) -> bool:
+    """Return whether the node's kubelet reports that it takes pods."""
+    conditions = api.get(f"/api/v1/nodes/{cluster.name}")["status"].get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def available(api: Api, name: str) -> bool:
+    """Return whether a deployment in kube-system has a ready pod."""
+    status = api.get(f"/apis/apps/v1/namespaces/kube-system/deployments/{name}").get("status", {})
+    return bool(status.get("availableReplicas", 0) >= 1)
+
+
+def _start(cluster: Settings, binaries: Mapping[str, Path], progress: Progress) -> int:
+    from ethgen.cluster.bare.pki import ensure_pki  # noqa: PLC0415 - cryptography is slow to import
+
+    clear(cluster)
+    machine.check_addresses(cluster, cluster.host_link)
+    found = machine.find()
+    cluster.root.mkdir(parents=True, exist_ok=True)
+    cluster.root.chmod(0o700)
+    machine.check_space(cluster.root)
+    with timed(progress, "keys and configuration"):
+        if not cluster.pki.is_dir():
+            # Without its keys nothing that was kept can be read or trusted.
+            remove_files(cluster)
+            cluster.root.mkdir(mode=0o700)
+        ensure_pki(cluster)
+        snapshotter = machine.snapshotter(cluster.root)
+        for name, text in configuration(cluster, snapshotter=snapshotter, runc=found.runc, cni=found.cni).items():
+            path = cluster.configuration / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for name in ("log", "var-log"):
+            (cluster.root / name).mkdir(exist_ok=True)
+    with timed(progress, "node started"):
+        links = dict.fromkeys(MULTI_CALL, "kubernetes")
+        pid = node.start(cluster, binaries, links)
+        machine.make_link(cluster, pid)
+    return pid
+
+
+def write_access(cluster: Settings, kubeconfig: Path) -> None:
+    """Write the kubeconfig for people and tools on this machine."""
+    names = ("ca.crt", "admin.crt", "admin.key")
+    authority, certificate, key = ((cluster.pki / name).read_bytes() for name in names)
+    write_kubeconfig(kubeconfig, cluster.name, cluster.server, Identity(authority, certificate, key))
+
+
+def _load_images(cluster: Settings, pid: int, archives: tuple[Path, ...], progress: Progress) -> None:
+    with timed(progress, "images loaded"):
+        wait("containerd", CONTAINERD_SECONDS, lambda: store.answers(pid), lambda: node.require_alive(cluster))
+        for archive in archives:
+            store.load(pid, archive)
+
+

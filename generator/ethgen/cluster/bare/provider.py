@@ -1,0 +1,118 @@
+"""The provider `bare`: the lifecycle behind the common interface."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from ethgen.cluster.bare import lifecycle, machine, node, store
+from ethgen.cluster.bare.settings import settings
+from ethgen.cluster.cache import locked
+from ethgen.cluster.provider import Cluster, Status, silent
+from ethgen.errors import ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ethgen.cluster.bare.settings import Settings
+    from ethgen.cluster.provider import Availability, ClusterConfig, Progress
+
+
+class BareProvider:
+    """Upstream Kubernetes in namespaces of this machine.
+
+    Args:
+        binaries: the node's programs by name, where they are not to be built.
+    """
+
+    name = "bare"
+
+    def __init__(self, binaries: Mapping[str, Path] | None = None) -> None:
+        self._binaries = binaries
+
+    def available(self) -> Availability:
+        """Say whether this machine has what a bare cluster needs."""
+        return machine.available()
+
+    def up(self, config: ClusterConfig, progress: Progress = silent) -> Cluster:
+        """Make the cluster, mend it, or return at once when it runs.
+
+        Raises:
+            ClusterError: this machine cannot have it, or it does not become ready.
+            ToolError: one of its programs cannot be built.
+        """
+        cluster = settings(config)
+        self._require()
+        with locked(f"cluster-{cluster.name}"):
+            if not lifecycle.healthy(cluster):
+                binaries = self._programs(progress)
+                lifecycle.up(cluster, binaries, pod_images(cluster, binaries), progress)
+            lifecycle.write_access(cluster, config.kubeconfig)
+        return Cluster(self.name, config.name, config.kubeconfig, (cluster.node_address,))
+
+    def down(self, config: ClusterConfig, *, keep_data: bool = False, progress: Progress = silent) -> None:
+        """Remove the cluster and all it left behind.
+
+        Raises:
+            ClusterError: something of it could not be removed, or this is not root.
+        """
+        cluster = settings(config)
+        self._require_root()
+        with locked(f"cluster-{cluster.name}"):
+            lifecycle.down(cluster, keep_data=keep_data, progress=progress)
+            if not keep_data:
+                config.kubeconfig.unlink(missing_ok=True)
+
+    def status(self, config: ClusterConfig) -> Status:
+        """Describe the cluster; changes nothing."""
+        cluster = settings(config)
+        state, detail = lifecycle.describe(cluster)
+        known = state != "absent"
+        return Status(
+            provider=self.name,
+            name=cluster.name,
+            state=state,
+            detail=detail,
+            context=config.name if known else "",
+            kubeconfig=str(config.kubeconfig) if known else "",
+            addresses=(cluster.node_address,) if known else (),
+        )
+
+    def load_image(self, config: ClusterConfig, archive: Path) -> bool:
+        """Put a docker-archive into the node's image store; returns False when it was there already.
+
+        Raises:
+            ClusterError: the cluster does not run or refuses the archive.
+        """
+        cluster = settings(config)
+        pid = node.running(cluster)
+        if pid is None:
+            raise ClusterError(f"the cluster {cluster.name} does not run", cure="start it with `ethgen cluster up`")
+        return store.load(pid, archive)
+
+    def _programs(self, progress: Progress) -> Mapping[str, Path]:
+        from ethgen.cluster.bare.binaries import ensure_binaries  # noqa: PLC0415 - not for a cluster that runs
+
+        if self._binaries is not None:
+            return self._binaries
+        started = time.monotonic()
+        found = ensure_binaries(lambda step: None)
+        progress("programs built or found", time.monotonic() - started)
+        return found
+
+    def _require(self) -> None:
+        answer = self.available()
+        if not answer.ok:
+            raise ClusterError(f"the provider bare cannot work here: {answer.why_not}", cure=answer.cure)
+
+    def _require_root(self) -> None:
+        if not machine.is_root():
+            raise ClusterError("removing a bare cluster needs root", cure="run the command with sudo")
+
+
+def pod_images(cluster: Settings, binaries: Mapping[str, Path]) -> tuple[Path, ...]:
+    """Return the archives of the cluster's own images."""
+    from ethgen.cluster.bare.pod_images import ensure_pod_images  # noqa: PLC0415
+
+    return ensure_pod_images(cluster, binaries)
