@@ -344,7 +344,7 @@ that an agent which fails never takes the clients with it.
 {{- define "ethereum-infrastructure.nodeProbes" -}}
 startupProbe:
   httpGet:
-    path: /startup
+    path: /startup?client={{ .layer }}
     port: {{ .root.Values.agent.port }}
   periodSeconds: 2
   timeoutSeconds: 2

@@ -1,1 +1,1 @@
-"""The values of charts/ethereum-infrastructure as types: what `stack` fills in and `values.schema.json` is made from."""
+"""The values of the chart `ethereum-infrastructure` as types, and the files of the chart that are made from them."""
