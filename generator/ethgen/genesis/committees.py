@@ -82,7 +82,7 @@ def _random_values(seed: bytes, width: int) -> Iterator[int]:
 
 
 def _permutation(size: int, seed: bytes, rounds: int) -> list[int]:
-    """Give `compute_shuffled_index` of every index at once: a round is swaps of pairs, and the last round comes first."""
+    """Give `compute_shuffled_index` of every index at once: a round swaps pairs, and the last round comes first."""
     order = list(range(size))
     for number in reversed(range(rounds)):
         pivot = _pivot(seed, number, size)

@@ -148,7 +148,7 @@ def _fork_checks(config: GenesisConfig) -> tuple[tuple[bool, str], ...]:
         (all(0 < a <= b for a, b in pairwise([1, *later])), "later forks are not in the order of their epochs"),
         (
             fulu is None or config.slots_per_epoch == config.sizes.slots_per_epoch,
-            f"fulu needs the preset's {config.sizes.slots_per_epoch} slots per epoch, the size of its proposer lookahead",
+            f"fulu needs the preset's {config.sizes.slots_per_epoch} slots per epoch (EIP-7917)",
         ),
         (not blobs or (fulu is not None and fulu <= blobs[0].epoch), "a blob schedule begins with fulu or later"),
         (all(a.epoch < b.epoch for a, b in pairwise(blobs)), "the blob schedule is not in the order of its epochs"),
