@@ -45,8 +45,16 @@ COREFILE = f"""\
 
 def objects(cluster: Settings) -> list[Object]:
     """Return the add-ons' objects in the order in which they are applied."""
-    found = [*_node_identities(), *_dns(cluster)]
-    return [*found, *_metrics()] if cluster.metrics else found
+    return [*_node_identities(), *_dns(cluster)]
+
+
+def metrics() -> list[Object]:
+    """Return metrics-server's objects.
+
+    They come last: while its API is announced but not served, the controllers' look at what the server offers fails,
+    which holds up all of them.
+    """
+    return _metrics()
 
 
 def _node_identities() -> list[Object]:

@@ -54,6 +54,9 @@ def up(cluster: Settings, binaries: Mapping[str, Path], archives: tuple[Path, ..
         wait("cluster DNS", ADDON_SECONDS, lambda: available(api, "coredns"), lambda: node.require_alive(cluster))
     with timed(progress, "default service account"):
         wait("the default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
+    if cluster.metrics:
+        for manifest in addons.metrics():
+            api.apply(path_of(manifest), manifest)
 
 
 DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
