@@ -125,6 +125,15 @@ TOOLS = (
         probe=("-v",),
         ldflags=_set("v0.8.0", "main.version"),
     ),
+    Tool(
+        name="crane",
+        purpose="pull images where there is no container engine",
+        version="v0.22.1",
+        package="github.com/google/go-containerregistry/cmd/crane",
+        fits=("0.19", "1"),
+        probe=("version",),
+        ldflags=_set("v0.22.1", "github.com/google/go-containerregistry/cmd/crane/cmd.Version"),
+    ),
 )
 """Every tool, in the order they are installed in."""
 
