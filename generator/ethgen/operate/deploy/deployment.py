@@ -1,0 +1,201 @@
+"""`ethgen deploy` as steps: tools, cluster, images, genesis, render, install, readiness, blocks, checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ethgen.cluster import providers
+from ethgen.cluster.image_supply import SupplyOptions, supply
+from ethgen.cluster.provider import ClusterConfig
+from ethgen.cluster.tools import tool_environment, tool_path
+from ethgen.errors import ClusterError, DeployError
+from ethgen.gitops.helmfile import namespaces
+from ethgen.operate.deploy import chain, genesis
+from ethgen.operate.deploy.helmfile import Helmfile
+from ethgen.operate.deploy.readiness import wait_ready
+from ethgen.operate.deploy.steps import Step
+from ethgen.operate.kubectl import Kubectl
+from ethgen.render import build, writer
+from ethgen.stack import releases
+from ethgen.stack.images import images_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ethgen.cluster.provider import Cluster, Provider
+    from ethgen.operate.deploy.steps import Report
+    from ethgen.spec import NetworkSpec
+    from ethgen.spec.network import Network
+    from ethgen.stack.release import Release
+
+# Providers whose clusters are made on this machine, and take images from files.
+LOCAL_PROVIDERS = ("bare", "kind", "k3d")
+
+# Seconds until the pods of a fresh network must be ready: a private one begins half a minute after its deployment, a
+# public one syncs for hours and is not waited for.
+_READY_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a deployment is done.
+
+    Attributes:
+        layer: install the releases of this layer only; None for all.
+        strict: an image that can neither be pulled nor built is an error.
+        offline: never try to pull.
+        new_genesis: remove the private networks with all their data first, and begin anew.
+    """
+
+    layer: str | None = None
+    strict: bool = False
+    offline: bool = False
+    new_genesis: bool = False
+
+
+class Deployment:
+    """One run of `ethgen deploy`: its steps, and what they learn on the way.
+
+    Args:
+        spec: the environment.
+        root: the repository.
+        options: how it is done.
+    """
+
+    def __init__(self, spec: NetworkSpec, root: Path, options: Options) -> None:
+        self.spec, self.root, self.options = spec, root, options
+        self.left_out: list[str] = []
+        self.changed = False
+
+    def steps(self) -> list[Step]:
+        """Return the steps in the order a person would do them."""
+        return [
+            Step("tools", self._tools),
+            Step("render", self._render),
+            Step("cluster", self._cluster),
+            Step("images", self._images, needs=("cluster",)),
+            Step("genesis", self._genesis, needs=("cluster", "tools")),
+            Step("install", self._install, needs=("images", "genesis", "render", "tools")),
+            Step("pods", self._pods, needs=("install",)),
+            Step("blocks", self._blocks, needs=("pods",)),
+        ]
+
+    @cached_property
+    def releases(self) -> tuple[Release, ...]:
+        """Every release that this run installs."""
+        return tuple(
+            release
+            for release in releases(self.spec)
+            if release.installed and self.options.layer in {None, release.layer}
+        )
+
+    @cached_property
+    def config(self) -> ClusterConfig:
+        """What the cluster's provider is told."""
+        return cluster_config(self.spec, self.root)
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The provider that the spec names, or that `auto` finds."""
+        return providers.choose(self.config)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster; made where it is not there and is ours to make."""
+        raise ClusterError("the step `cluster` has not run")
+
+    @cached_property
+    def kubectl(self) -> Kubectl:
+        """kubectl on the cluster."""
+        return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
+
+    def _tools(self, report: Report) -> str:
+        tool_environment(progress=report.detail)
+        return "helm, helmfile, helm-diff, kubectl"
+
+    def _render(self, report: Report) -> str:
+        del report
+        files = build.build(self.spec)
+        changes = writer.plan(self.root, f"values/{self.spec.environment}/.generated.json", files)
+        writer.apply(self.root, changes)
+        return f"{len(changes)} of {len(files)} files changed" if changes else f"{len(files)} files are up to date"
+
+    def _cluster(self, report: Report) -> str:
+        self.cluster = self.provider.up(self.config, lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)"))
+        return f"{self.provider.name}, context {self.cluster.context}"
+
+    def _images(self, report: Report) -> str:
+        references = images_of(self.releases)
+        outcomes = supply(
+            references,
+            lambda archive: self.provider.load_image(self.config, archive),
+            SupplyOptions(
+                nodes_pull=self.provider.name not in LOCAL_PROVIDERS,
+                offline=self.options.offline,
+                strict=self.options.strict,
+            ),
+            report.detail,
+        )
+        self.left_out = [f"{outcome.reference}: {outcome.detail}" for outcome in outcomes if outcome.how == "left out"]
+        counts = {
+            how: sum(outcome.how == how for outcome in outcomes) for how in ("loaded", "present", "remote", "left out")
+        }
+        return ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+
+    def _genesis(self, report: Report) -> str:
+        private = [name for name, network in self.spec.networks.items() if network.genesis is not None]
+        installed = {release.name for release in self.releases}
+        if self.options.new_genesis:
+            for name in private:
+                report.detail(f"removing {name} with all its data")
+                self.kubectl.delete_namespace(name)
+        self.kubectl.apply(namespaces(self.releases))
+        lines = [genesis.ensure(self.kubectl, self.spec, name, self.root) for name in private if name in installed]
+        return "; ".join(lines) or "no private network"
+
+    def _install(self, report: Report) -> str:
+        self._leave_out()
+        variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
+        helmfile = Helmfile(self.root, self.spec.environment, variables)
+        self.changed = helmfile.apply(report, self.options.layer)
+        names = ", ".join(release.name for release in self.releases)
+        return f"{names}: {'changed' if self.changed else 'nothing to do'}"
+
+    def _leave_out(self) -> None:
+        """Refuse to install a release whose image is missing: its pods would wait for ever."""
+        if self.left_out:
+            raise DeployError(
+                "images are missing: " + "; ".join(self.left_out),
+                cure="make their registries reachable, or name a version in the spec that can be built here",
+            )
+
+    def _pods(self, report: Report) -> str:
+        counts = []
+        for name, network in self._private():
+            expected = sum(group.replicas for group in network.nodes.values()) + len(network.validators)
+            counts.append(wait_ready(self.kubectl, name, expected, _READY_SECONDS, report))
+        return f"{sum(counts)} ready" if counts else "public networks sync for hours: see `ethgen status`"
+
+    def _blocks(self, report: Report) -> str:
+        lines = [chain.wait_finalized(self.kubectl, name, network, report) for name, network in self._private()]
+        return "; ".join(lines) or "not waited for"
+
+    def _private(self) -> list[tuple[str, Network]]:
+        installed = {release.name for release in self.releases}
+        return [
+            (name, network)
+            for name, network in self.spec.networks.items()
+            if network.genesis is not None and name in installed
+        ]
+
+
+def cluster_config(spec: NetworkSpec, root: Path) -> ClusterConfig:
+    """Return what a provider is told about an environment's cluster."""
+    return ClusterConfig(
+        environment=spec.environment,
+        state=root / ".ethgen" / spec.environment,
+        provider=spec.cluster.provider,
+        context=spec.context,
+    )

@@ -1,0 +1,76 @@
+"""Installing releases with helmfile."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ethgen.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ethgen.operate.deploy.steps import Report
+
+# helmfile's exit status of `apply --detailed-exitcode` when it changed something (helmfile documentation, "apply").
+_CHANGED = 2
+
+
+@dataclass(frozen=True)
+class Helmfile:
+    """helmfile on the generated helmfile of one environment.
+
+    Attributes:
+        root: the repository.
+        name: the environment.
+        variables: the process environment with the tools first on PATH and the kubeconfig.
+    """
+
+    root: Path
+    name: str
+    variables: Mapping[str, str]
+
+    def apply(self, report: Report, layer: str | None = None) -> bool:
+        """Install what differs; returns whether anything did.
+
+        Raises:
+            DeployError: helmfile or Helm fails; Helm's own words are the message.
+        """
+        status, output = self._run(report, layer, "apply", "--detailed-exitcode", "--suppress-diff")
+        if status not in {0, _CHANGED}:
+            raise _failure(output)
+        return status == _CHANGED
+
+    def destroy(self, report: Report) -> None:
+        """Uninstall every release.
+
+        Raises:
+            DeployError: helmfile or Helm fails.
+        """
+        status, output = self._run(report, None, "destroy")
+        if status != 0:
+            raise _failure(output)
+
+    def _run(self, report: Report, layer: str | None, *arguments: str) -> tuple[int, str]:
+        selector = [f"--selector=layer={layer}"] if layer else []
+        file = self.root / "values" / self.name / "helmfile.yaml"
+        command = ["helmfile", f"--file={file}", f"--environment={self.name}", "--no-color", *selector, *arguments]
+        process = subprocess.Popen(
+            command, env=dict(self.variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.strip():
+                report.detail(line.strip()[:120])
+        return process.wait(), "".join(lines)
+
+
+def _failure(output: str) -> DeployError:
+    errors = [line.strip() for line in output.splitlines() if re.match(r"\s*(Error|err|in |STDERR|failed)", line)]
+    words = "\n  ".join(dict.fromkeys(errors[-6:])) or output.strip()[-600:] or "it printed nothing"
+    return DeployError(f"helmfile could not install the releases:\n  {words}")
