@@ -78,6 +78,18 @@ terminationMessagePolicy: FallbackToLogsOnError
 {{- end }}
 
 {{/*
+Requests and limits, as far as there are any. Call with: what has `resources`.
+*/}}
+{{- define "ethereum-infrastructure.resources" -}}
+{{- range $kind, $amounts := .resources }}
+{{- with $amounts }}
+{{ $kind }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
 Spread of the pods of one kind over hosts and zones, as far as there are any.
 Call with: root, component, identity.
 */}}
@@ -132,9 +144,9 @@ volumeMounts:
   - name: tmp
     mountPath: /tmp
     subPath: {{ .layer }}
-{{- with .container.resources }}
+{{- with include "ethereum-infrastructure.resources" .container | trim }}
 resources:
-  {{- toYaml . | nindent 2 }}
+  {{- . | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -224,9 +236,9 @@ Call with: root, args (further arguments of the agent's `prepare`), mounts (furt
     - name: tmp
       mountPath: /tmp
       subPath: prepare
-  {{- with .root.Values.agent.resources }}
+  {{- with include "ethereum-infrastructure.resources" .root.Values.agent | trim }}
   resources:
-    {{- toYaml . | nindent 4 }}
+    {{- . | nindent 4 }}
   {{- end }}
 {{- end }}
 
