@@ -42,7 +42,7 @@ def wait_finalized(kubectl: Kubectl, name: str, network: Network, report: Report
         )
         if time.time() > deadline:
             raise DeployError(
-                f"network {name} has {'no finality' if head else 'no block'} after {patience} s; its head is slot {head}",
+                f"{name} has {'no finality' if head else 'no block'} after {patience} s; its head is slot {head}",
                 cure=f"see `ethgen validate --live`, and `kubectl --namespace {name} logs validator-<key set>-0`",
             )
         report.wait(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from ethgen.stack import releases
 from ethgen.stack.images import images_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ethgen.cluster.provider import Cluster, Provider
@@ -66,7 +68,7 @@ class Deployment:
 
     def __init__(self, spec: NetworkSpec, root: Path, options: Options) -> None:
         self.spec, self.root, self.options = spec, root, options
-        self.left_out: list[str] = []
+        self.left_out: dict[str, str] = {}
         self.changed = False
 
     def steps(self) -> list[Step]:
@@ -108,7 +110,7 @@ class Deployment:
 
     @cached_property
     def kubectl(self) -> Kubectl:
-        """kubectl on the cluster."""
+        """The cluster, through kubectl."""
         return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
 
     def _tools(self, report: Report) -> str:
@@ -127,9 +129,8 @@ class Deployment:
         return f"{self.provider.name}, context {self.cluster.context}"
 
     def _images(self, report: Report) -> str:
-        references = images_of(self.releases)
         outcomes = supply(
-            references,
+            images_of(self.releases),
             lambda archive: self.provider.load_image(self.config, archive),
             SupplyOptions(
                 nodes_pull=self.provider.name not in LOCAL_PROVIDERS,
@@ -138,11 +139,12 @@ class Deployment:
             ),
             report.detail,
         )
-        self.left_out = [f"{outcome.reference}: {outcome.detail}" for outcome in outcomes if outcome.how == "left out"]
-        counts = {
-            how: sum(outcome.how == how for outcome in outcomes) for how in ("loaded", "present", "remote", "left out")
-        }
-        return ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+        missing = {outcome.reference: outcome.detail for outcome in outcomes if outcome.how == "left out"}
+        for release in self.releases:
+            reasons = [missing[image] for image in images_of([release]) if image in missing]
+            if reasons:
+                self.left_out[release.name] = "; ".join(reasons)
+        return _counted(outcome.how for outcome in outcomes)
 
     def _genesis(self, report: Report) -> str:
         private = [name for name, network in self.spec.networks.items() if network.genesis is not None]
@@ -156,20 +158,16 @@ class Deployment:
         return "; ".join(lines) or "no private network"
 
     def _install(self, report: Report) -> str:
-        self._leave_out()
-        variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
-        helmfile = Helmfile(self.root, self.spec.environment, variables)
-        self.changed = helmfile.apply(report, self.options.layer)
-        names = ", ".join(release.name for release in self.releases)
-        return f"{names}: {'changed' if self.changed else 'nothing to do'}"
-
-    def _leave_out(self) -> None:
-        """Refuse to install a release whose image is missing: its pods would wait for ever."""
-        if self.left_out:
+        installed = [release.name for release in self.releases if release.name not in self.left_out]
+        if not installed:
             raise DeployError(
-                "images are missing: " + "; ".join(self.left_out),
+                "every release lacks an image: " + "; ".join(self.left_out.values()),
                 cure="make their registries reachable, or name a version in the spec that can be built here",
             )
+        variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
+        helmfile = Helmfile(self.root, self.spec.environment, variables)
+        self.changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
+        return f"{', '.join(installed)}: {'changed' if self.changed else 'nothing to do'}"
 
     def _pods(self, report: Report) -> str:
         counts = []
@@ -183,12 +181,17 @@ class Deployment:
         return "; ".join(lines) or "not waited for"
 
     def _private(self) -> list[tuple[str, Network]]:
-        installed = {release.name for release in self.releases}
+        installed = {release.name for release in self.releases} - set(self.left_out)
         return [
             (name, network)
             for name, network in self.spec.networks.items()
             if network.genesis is not None and name in installed
         ]
+
+
+def _counted(words: Iterable[str]) -> str:
+    """Return how often each word occurs, the words in the order of their first."""
+    return ", ".join(f"{count} {word}" for word, count in Counter(words).items())
 
 
 def cluster_config(spec: NetworkSpec, root: Path) -> ClusterConfig:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ethgen.errors import DeployError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ethgen.operate.deploy.steps import Report
@@ -33,13 +33,15 @@ class Helmfile:
     name: str
     variables: Mapping[str, str]
 
-    def apply(self, report: Report, layer: str | None = None) -> bool:
-        """Install what differs; returns whether anything did.
+    def apply(self, report: Report, layer: str | None = None, without: Sequence[str] = ()) -> bool:
+        """Install what differs, of one layer or of all, without some releases; returns whether anything did.
 
         Raises:
             DeployError: helmfile or Helm fails; Helm's own words are the message.
         """
-        status, output = self._run(report, layer, "apply", "--detailed-exitcode", "--suppress-diff")
+        status, output = self._run(
+            report, _selectors(layer, without), "apply", "--detailed-exitcode", "--suppress-diff"
+        )
         if status not in {0, _CHANGED}:
             raise _failure(output)
         return status == _CHANGED
@@ -50,14 +52,13 @@ class Helmfile:
         Raises:
             DeployError: helmfile or Helm fails.
         """
-        status, output = self._run(report, None, "destroy")
+        status, output = self._run(report, [], "destroy")
         if status != 0:
             raise _failure(output)
 
-    def _run(self, report: Report, layer: str | None, *arguments: str) -> tuple[int, str]:
-        selector = [f"--selector=layer={layer}"] if layer else []
+    def _run(self, report: Report, selectors: list[str], *arguments: str) -> tuple[int, str]:
         file = self.root / "values" / self.name / "helmfile.yaml"
-        command = ["helmfile", f"--file={file}", f"--environment={self.name}", "--no-color", *selector, *arguments]
+        command = ["helmfile", f"--file={file}", f"--environment={self.name}", "--no-color", *selectors, *arguments]
         process = subprocess.Popen(
             command, env=dict(self.variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -68,6 +69,11 @@ class Helmfile:
             if line.strip():
                 report.detail(line.strip()[:120])
         return process.wait(), "".join(lines)
+
+
+def _selectors(layer: str | None, without: Sequence[str]) -> list[str]:
+    terms = [*([f"layer={layer}"] if layer else []), *(f"name!={name}" for name in without)]
+    return [f"--selector={','.join(terms)}"] if terms else []
 
 
 def _failure(output: str) -> DeployError:

@@ -30,7 +30,7 @@ class Listener(Protocol):
         """A step has ended in an error, which the caller reports."""
 
 
-class Interrupted(DeployError):
+class InterruptedStepError(DeployError):
     """Another step failed or the user gave up; what has been done stays done."""
 
     def __init__(self) -> None:
@@ -53,10 +53,10 @@ class Report:
         """Let `seconds` pass between two looks at something.
 
         Raises:
-            Interrupted: there is no reason to look again.
+            InterruptedStepError: there is no reason to look again.
         """
         if self.stopped.wait(seconds):
-            raise Interrupted
+            raise InterruptedStepError
 
 
 @dataclass(frozen=True)
@@ -116,4 +116,4 @@ def _run_one(step: Step, report: Report) -> None:
 
 def _first(known: BaseException | None, new: BaseException) -> BaseException:
     """Return the error that explains the others: a step that was interrupted explains nothing."""
-    return new if known is None or isinstance(known, Interrupted) else known
+    return new if known is None or isinstance(known, InterruptedStepError) else known

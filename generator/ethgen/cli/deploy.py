@@ -1,0 +1,85 @@
+"""`ethgen deploy` and `ethgen destroy`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ethgen.cli.options import environment_option, load_spec, repository
+from ethgen.cli.progress import display
+
+if TYPE_CHECKING:
+    from ethgen.operate.deploy.deployment import Deployment
+    from ethgen.spec import NetworkSpec
+
+
+@click.command()
+@environment_option
+@click.option("--layer", metavar="NAME", help="Install the releases of this layer only.")
+@click.option("--new-genesis", is_flag=True, help="Remove the private networks with all their data, and begin anew.")
+@click.option("--offline", is_flag=True, help="Never try to pull an image; build what can be built.")
+@click.option("--strict", is_flag=True, help="Fail if an image can neither be pulled nor built.")
+@click.option("--skip-checks", is_flag=True, help="Do not check the running fleet at the end.")
+@click.option("--yes", is_flag=True, help="Do not ask before a cluster is changed that ethgen did not make.")
+def deploy(  # noqa: PLR0913 - one parameter for each option
+    environment: str,
+    layer: str | None,
+    *,
+    new_genesis: bool,
+    offline: bool,
+    strict: bool,
+    skip_checks: bool,
+    yes: bool,
+) -> None:
+    """Bring an environment up: tools, cluster, images, genesis, values, releases, and then check it.
+
+    Running it again changes only what differs, and goes on where an interrupted run stopped.
+    """
+    from ethgen.operate.deploy.deployment import Deployment, Options  # noqa: PLC0415 - the rooms behind take long
+
+    spec, root = load_spec(environment), repository()
+    _ask(spec, f"change the cluster {spec.context!r} to what {environment} says", yes=yes)
+    deployment = Deployment(spec, root.resolve(), Options(layer, strict, offline, new_genesis))
+    _run(deployment)
+    for name, reason in deployment.left_out.items():
+        click.secho(f"LEFT OUT: release {name}: {reason}", fg="red", bold=True, err=True)
+    if not skip_checks:
+        _check(deployment)
+
+
+@click.command()
+@environment_option
+@click.option("--keep-data", is_flag=True, help="Keep volumes and images of a local cluster for the next start.")
+@click.option("--yes", is_flag=True, help="Do not ask before a cluster is changed that ethgen did not make.")
+def destroy(environment: str, *, keep_data: bool, yes: bool) -> None:
+    """Remove an environment: a local cluster with all it holds, or the releases of one that ethgen did not make."""
+    from ethgen.operate.deploy.destruction import destroy_environment  # noqa: PLC0415 - the rooms behind take long
+
+    spec, root = load_spec(environment), repository()
+    _ask(spec, f"remove {environment} with all its data from the cluster {spec.context!r}", yes=yes)
+    click.echo(destroy_environment(spec, root.resolve(), keep_data=keep_data))
+
+
+def _ask(spec: NetworkSpec, what: str, *, yes: bool) -> None:
+    """Ask before anything is changed that is not of this machine alone."""
+    if spec.profile != "local" and not yes:
+        click.confirm(f"About to {what}. Go on?", abort=True)
+
+
+def _run(deployment: Deployment) -> None:
+    from ethgen.operate.deploy.steps import run  # noqa: PLC0415 - the rooms behind take long
+
+    steps = deployment.steps()
+    with display([step.name for step in steps]) as listener:
+        run(steps, listener)
+
+
+def _check(deployment: Deployment) -> None:
+    from ethgen.operate.validate import validate_live  # noqa: PLC0415 - the rooms behind take long
+
+    if not validate_live(deployment.spec, deployment.root):
+        click.get_current_context().exit(1)
+    from ethgen.operate.endpoints import page  # noqa: PLC0415 - likewise
+
+    click.echo(page(deployment.spec, deployment.root))

@@ -1,0 +1,1 @@
+"""What talks to a running fleet: deploying it, looking at it, checking it."""

@@ -1,0 +1,1 @@
+"""Bringing an environment up, step by step, and taking it down again."""
