@@ -126,8 +126,9 @@ def archive_identity(archive: Path) -> tuple[str, str]:
             member = opened.extractfile("manifest.json")
             (image,) = json.loads(member.read() if member else b"[]")
             (reference,) = image["RepoTags"]
-            # newer engines save it as blobs/sha256/<digest>, older ones and this module as <digest>.json
-            return str(reference), "sha256:" + PurePosixPath(image["Config"]).name.removesuffix(".json")
+            # the file is called blobs/sha256/<digest> by engines, sha256:<digest> by crane, <digest>.json here
+            digest = PurePosixPath(image["Config"]).name.removeprefix("sha256:").removesuffix(".json")
+            return str(reference), f"sha256:{digest}"
     except (OSError, KeyError, ValueError, TypeError, tarfile.TarError) as error:
         raise ImageError(
             f"{archive} is not a docker-archive of one image", cure="remove it and build it again"

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,11 +79,21 @@ def _cached_program() -> Path:
 
 
 def _inspect(program: Path, runner: Runner) -> Go | None:
+    try:
+        changed = program.stat().st_mtime_ns
+    except OSError:
+        return None
+    version = _version(program, changed, runner)  # type: ignore[arg-type]  # a runner is a function, and hashes
+    return Go(program, version) if version else None
+
+
+@lru_cache(maxsize=16)
+def _version(program: Path, _changed: int, runner: Runner) -> str:
     environment = {**os.environ, "GOTOOLCHAIN": "local"}
     environment.pop("GOROOT", None)
     result = runner(Command([str(program), "version"], environment))
     said = re.match(r"go version go(\d+(?:\.\d+)*)", result.output)
-    return Go(program, said[1]) if result.ok and said else None
+    return said[1] if result.ok and said else ""
 
 
 def _install(progress: Progress, runner: Runner, cure: str) -> None:
