@@ -22,7 +22,7 @@ class ExecutionHead:
         block_hash: hash of the latest block, 0x and 64 hex digits.
         timestamp: Unix time of the latest block, in seconds.
         peers: number of peers; None where the client does not serve `net_peerCount`.
-        state_error: why the state of the latest block cannot be read; empty where it can.
+        state_error: why the state of the latest block cannot be read; empty where it can, or was not tried.
     """
 
     chain_id: int
@@ -75,8 +75,13 @@ class Finality:
     finalized_epoch: int
 
 
-def execution_head(url: str, seconds: float) -> ExecutionHead:
+def execution_head(url: str, seconds: float, *, read_state: bool = True) -> ExecutionHead:
     """Ask the execution client for its chain, its latest block and a read of that block's state, in one request.
+
+    Args:
+        url: JSON-RPC of the execution client.
+        seconds: how long the answer may take.
+        read_state: also read a balance; clients without the state write each such failure to their log.
 
     Raises:
         NoAnswerError: it does not answer, or its answer makes no sense.
@@ -84,8 +89,8 @@ def execution_head(url: str, seconds: float) -> ExecutionHead:
     calls: tuple[tuple[str, list[object]], ...] = (
         ("eth_chainId", []),
         ("eth_getBlockByNumber", ["latest", False]),
-        ("eth_getBalance", [_NOBODY, "latest"]),
         ("net_peerCount", []),
+        *((("eth_getBalance", [_NOBODY, "latest"]),) if read_state else ()),
     )
     batch = [
         {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
@@ -100,8 +105,8 @@ def execution_head(url: str, seconds: float) -> ExecutionHead:
         number=_quantity(block.get("number")),
         block_hash=_text(block.get("hash")),
         timestamp=_quantity(block.get("timestamp")),
-        peers=None if "error" in answers.get(3, {"error": 0}) else _quantity(_result(answers, 3)),
-        state_error=_error(answers.get(2, {})),
+        peers=None if "error" in answers.get(2, {"error": 0}) else _quantity(_result(answers, 2)),
+        state_error=_error(answers.get(3, {})) if read_state else "",
     )
 
 

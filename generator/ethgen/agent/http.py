@@ -67,16 +67,13 @@ def _exchange(method: str, url: str, body: bytes | None, seconds: float) -> byte
 
 def _answer(connection: http.client.HTTPConnection, deadline: float) -> bytes:
     _shorten(connection, deadline)
-    response = connection.getresponse()
-    body = bytearray()
-    while not response.closed:
-        _shorten(connection, deadline)
-        piece = response.read1(1 << 16)
-        if not piece:
-            break
-        body += piece
-        if len(body) > _LARGEST_BODY:
-            raise NoAnswerError("garbage", f"an answer of more than {_LARGEST_BODY >> 20} MiB")
+    with connection.getresponse() as response:
+        body = bytearray()
+        while piece := response.read1(1 << 16):
+            _shorten(connection, deadline)
+            body += piece
+            if len(body) > _LARGEST_BODY:
+                raise NoAnswerError("garbage", f"an answer of more than {_LARGEST_BODY >> 20} MiB")
     if not 200 <= response.status < 300:  # noqa: PLR2004 - RFC 9110, section 15.3: successful
         raise NoAnswerError("http", f"HTTP status {response.status}")
     return bytes(body)

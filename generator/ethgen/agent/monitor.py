@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from ethgen.agent import clients
 from ethgen.agent.fleet import Siblings
 from ethgen.agent.http import NoAnswerError
-from ethgen.agent.verdict import AGE_REASONS, Evidence, Fleet, Settings, Verdict, judge
+from ethgen.agent.verdict import Evidence, Fleet, Settings, Verdict, judge, slots_behind
 from ethgen.agent.watch import Watch
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Client = Literal["execution", "consensus"]
 T = TypeVar("T")
 
+# From this distance on a slot was missed, so the rule for a chain that stands still may soon need the head's payload.
+_MISSED_SLOT = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -31,6 +34,7 @@ class Pace:
         period: from one question, and one verdict, to the next.
         timeout: for one answer.
         stale: age at which an answer is none.
+        state_retry: until a state that could not be read is asked for again; clients log each such question.
         passes_to_enter: verdicts in a row that make a node ready.
         failures_to_leave: verdicts in a row that make it not ready.
         sign_of_life_period: from one question for a sign of life to the next.
@@ -41,6 +45,7 @@ class Pace:
     period: float = 1.0
     timeout: float = 2.0
     stale: float = 5.0
+    state_retry: float = 10.0
     passes_to_enter: int = 2
     failures_to_leave: int = 3
     sign_of_life_period: float = 10.0
@@ -95,14 +100,34 @@ class _Inertia:
         return self.ready
 
 
+class _Execution:
+    """Asks the execution client for its head; a state that could not be read is not asked for again at once."""
+
+    def __init__(self, url: str, pace: Pace) -> None:
+        self._url = url
+        self._pace = pace
+        self._state_error = ""
+        self._retry_at = 0.0
+
+    def ask(self) -> clients.ExecutionHead:
+        read_state = time.monotonic() >= self._retry_at
+        head = clients.execution_head(self._url, self._pace.timeout, read_state=read_state)
+        if not read_state:
+            return replace(head, state_error=self._state_error)
+        self._state_error = head.state_error
+        if head.state_error:
+            self._retry_at = time.monotonic() + self._pace.state_retry
+        return head
+
+
 class _Consensus:
     """Asks the consensus client for its head each time, and for what seldom changes only when it may have changed."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str, seconds: float, seconds_per_slot: float) -> None:
         self._url = url
         self._seconds = seconds
+        self._seconds_per_slot = seconds_per_slot
         self._view: ConsensusView | None = None
-        self.wants_payload = False
 
     def ask(self) -> ConsensusView:
         try:
@@ -112,11 +137,13 @@ class _Consensus:
             raise
         before = self._view
         genesis = before.genesis_time if before else None
+        genesis = self._optional(clients.genesis_time) if genesis is None else genesis
         known = before if before and before.head.head_slot == head.head_slot else ConsensusView(head)
+        behind = slots_behind(head, genesis, time.time(), self._seconds_per_slot)
         self._view = ConsensusView(
             head,
-            self._optional(clients.genesis_time) if genesis is None else genesis,
-            known.payload or (self._optional(clients.head_payload) if self.wants_payload else None),
+            genesis,
+            known.payload or (self._optional(clients.head_payload) if behind >= _MISSED_SLOT else None),
             known.finality or self._optional(clients.finality),
         )
         return self._view
@@ -150,10 +177,11 @@ class Monitor:
         self.settings = settings
         self.pace = pace = pace or Pace()
         self.siblings = Siblings(fleet, settings.chain_id)
-        self._consensus = _Consensus(consensus_url, pace.timeout)
         life = (pace.sign_of_life_period, pace.sign_of_life_timeout)
-        self.execution = Watch("execution", lambda: clients.execution_head(execution_url, pace.timeout), pace.period)
-        self.consensus = Watch("consensus", self._consensus.ask, pace.period)
+        self.execution = Watch("execution", _Execution(execution_url, pace).ask, pace.period)
+        self.consensus = Watch(
+            "consensus", _Consensus(consensus_url, pace.timeout, settings.seconds_per_slot).ask, pace.period
+        )
         self.fleet = Watch("fleet", self.siblings.ask, 2 * pace.period)
         self.signs_of_life: dict[Client, Watch[str]] = {
             "execution": Watch("execution life", lambda: clients.execution_version(execution_url, life[1]), life[0]),
@@ -220,7 +248,6 @@ class Monitor:
                 self._answered.add(client)
         evidence = self._evidence()
         verdict = judge(evidence, self.settings)
-        self._consensus.wants_payload = any(reason.name in AGE_REASONS for reason in verdict.reasons)
         was_ready = self._inertia.ready
         ready = self._inertia.take(passes=verdict.passes)
         if ready != was_ready:

@@ -25,7 +25,8 @@ REASONS = (
     "syncing", "optimistic", "execution_offline", "sync_distance", "heads_differ", "never_at_head", "no_peers",
     "fleet_unknown", "behind_fleet", "fleet_silent",
 )  # fmt: skip
-AGE_REASONS = frozenset({"head_old", "sync_distance"})
+_UNDER_WAY = 1  # blocks; one may have reached a sibling and not yet this node
+_AGE_REASONS = frozenset({"head_old", "sync_distance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,15 @@ class Verdict:
 def judge(evidence: Evidence, settings: Settings) -> Verdict:
     """Judge a node by the evidence of one moment."""
     age = None if isinstance(evidence.execution, str) else evidence.now - evidence.execution.timestamp
-    distance = sync_distance(evidence, settings)
+    distance = None
+    if not isinstance(evidence.consensus, str):
+        distance = slots_behind(evidence.consensus, evidence.genesis_time, evidence.now, settings.seconds_per_slot)
     if _waits_for_genesis(evidence, settings):
         return Verdict(passes=True, state="waiting for genesis", reasons=(), sync_distance_slots=0)
     reasons = (*_execution(evidence, settings, age), *_consensus(evidence, settings, distance))
     if not reasons:
         return Verdict(True, "at head", (), age, distance)  # noqa: FBT003 - the verdict's first word
-    if {reason.name for reason in reasons} <= AGE_REASONS:
+    if {reason.name for reason in reasons} <= _AGE_REASONS:
         doubts = _standstill(evidence, settings)
         if not doubts:
             return Verdict(True, "chain stands still", reasons, age, distance)  # noqa: FBT003 - as above
@@ -139,17 +142,13 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
     return Verdict(False, "not ready", reasons, age, distance)  # noqa: FBT003 - as above
 
 
-def sync_distance(evidence: Evidence, settings: Settings) -> int | None:
-    """Return how many slots the consensus head is behind: by the client or by our clock, whichever is larger."""
-    consensus = evidence.consensus
-    if isinstance(consensus, str):
-        return None
-    if evidence.genesis_time is None:
-        return consensus.sync_distance
-    if evidence.now < evidence.genesis_time:
+def slots_behind(head: ConsensusHead, genesis_time: int | None, now: float, seconds_per_slot: float) -> int:
+    """Return how many slots a consensus head is behind: by its client or by our clock, whichever is larger."""
+    if genesis_time is None:
+        return head.sync_distance
+    if now < genesis_time:
         return 0
-    clock_slot = int((evidence.now - evidence.genesis_time) // settings.seconds_per_slot)
-    return max(consensus.sync_distance, clock_slot - consensus.head_slot)
+    return max(head.sync_distance, int((now - genesis_time) // seconds_per_slot) - head.head_slot)
 
 
 def _waits_for_genesis(evidence: Evidence, settings: Settings) -> bool:
@@ -178,7 +177,7 @@ def _execution(evidence: Evidence, settings: Settings, age: float | None) -> lis
     limit = settings.max_head_age_slots * settings.seconds_per_slot
     if age > limit:
         reasons.append(Reason("head_old", f"block {head.number} is {age:.0f} s old, more than {limit:g} s"))
-    if age < -limit:
+    if head.number and age < -limit:
         reasons.append(Reason("clock_wrong", f"block {head.number} is {-age:.0f} s in the future of this machine"))
     return reasons
 
@@ -230,20 +229,19 @@ def _fleet_doubts(evidence: Evidence, settings: Settings) -> list[Reason]:
         return []
     if fleet.lookup_error:
         return [Reason("fleet_unknown", f"the other nodes cannot be looked up: {fleet.lookup_error}")]
-    if _is_ahead(evidence, settings):
+    if _is_ahead(evidence):
         return [Reason("behind_fleet", f"another node is at slot {fleet.best_slot}, block {fleet.best_number}")]
     if fleet.listed and not fleet.answered and fleet.silent_seconds < settings.isolation_seconds:
         return [Reason("fleet_silent", f"none of the {fleet.listed} other nodes answers, so one may be ahead")]
     return []
 
 
-def _is_ahead(evidence: Evidence, settings: Settings) -> bool:
+def _is_ahead(evidence: Evidence) -> bool:
     execution, consensus, fleet = evidence.execution, evidence.consensus, evidence.fleet
     if isinstance(execution, str) or isinstance(consensus, str):
         return False
-    margin = settings.max_sync_distance_slots
-    slot_ahead = fleet.best_slot is not None and fleet.best_slot > consensus.head_slot + margin
-    return slot_ahead or (fleet.best_number is not None and fleet.best_number > execution.number + margin)
+    slot_ahead = fleet.best_slot is not None and fleet.best_slot > consensus.head_slot + _UNDER_WAY
+    return slot_ahead or (fleet.best_number is not None and fleet.best_number > execution.number + _UNDER_WAY)
 
 
 def _same_head(execution: ExecutionHead, consensus: ConsensusHead, payload: Payload | None) -> bool:
