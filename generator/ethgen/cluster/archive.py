@@ -13,12 +13,11 @@ import json
 import os
 import platform
 import tarfile
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from ethgen.cluster.cache import disk_errors
+from ethgen.cluster.cache import scratch_folder
 from ethgen.errors import ImageError
 
 if TYPE_CHECKING:
@@ -95,23 +94,19 @@ def write_archive(destination: Path, reference: str, entries: Iterable[Entry], c
         ImageError: two entries have one path, or a file cannot be read.
         EthgenError: the disk is full or the folder cannot be written to.
     """
-    with disk_errors(destination.parent):
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".archive-", dir=destination.parent) as scratch:
-            layer = Path(scratch) / "layer.tar"
-            layer_digest = _write_layer(layer, _complete(entries))
-            configuration = _configuration(config, layer_digest)
-            image_id = hashlib.sha256(configuration).hexdigest()
-            outer = Path(scratch) / "image.tar"
-            manifest = [
-                {"Config": f"{image_id}.json", "RepoTags": [reference], "Layers": [f"{layer_digest}/layer.tar"]},
-            ]
-            with tarfile.open(outer, "w", format=tarfile.USTAR_FORMAT) as archive:
-                _add(archive, Entry(f"{image_id}.json", configuration))
-                _add(archive, Entry.folder(layer_digest))
-                _add(archive, Entry(f"{layer_digest}/layer.tar", layer))
-                _add(archive, Entry("manifest.json", _canonical(manifest)))
-            outer.replace(destination)
+    with scratch_folder(destination.parent) as scratch:
+        layer = scratch / "layer.tar"
+        layer_digest = _write_layer(layer, _complete(entries))
+        configuration = _configuration(config, layer_digest)
+        image_id = hashlib.sha256(configuration).hexdigest()
+        names = {"Config": f"{image_id}.json", "RepoTags": [reference], "Layers": [f"{layer_digest}/layer.tar"]}
+        outer = scratch / "image.tar"
+        with tarfile.open(outer, "w", format=tarfile.USTAR_FORMAT) as archive:
+            _add(archive, Entry(f"{image_id}.json", configuration))
+            _add(archive, Entry.folder(layer_digest))
+            _add(archive, Entry(f"{layer_digest}/layer.tar", layer))
+            _add(archive, Entry("manifest.json", _canonical([names])))
+        outer.replace(destination)
     return f"sha256:{image_id}"
 
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _GIB = 1 << 30
 
-BUILD_BYTES = 12 * _GIB
-"""Free disk space for building everything once: 9 GiB of Go's caches, 1.5 GiB of binaries and images, and room."""
+BUILD_BYTES = 20 * _GIB
+"""Free disk space for building everything once: 17 GiB of Go's module and build caches, 2 GiB of binaries and images."""
 
 MEMORY_BYTES = 4 * _GIB
 """Free memory for a local network: the cluster and two nodes take 2.5 GiB, the linker up to 1.5 GiB."""
@@ -73,7 +73,8 @@ def examine(provider: str, *, repository: Path | None = None, runner: Runner = r
     checks += _tools(runner, buildable=go.state != "missing")
     checks += _engine(chosen, runner)
     checks += _bare(needed=chosen == "bare")
-    checks += _resources(repository or Path.cwd(), local=chosen in LOCAL_PROVIDERS)
+    pending = any(check.state == "will be made" for check in checks)
+    checks += _resources(repository or Path.cwd(), local=chosen in LOCAL_PROVIDERS, pending=pending)
     return checks
 
 
@@ -173,10 +174,10 @@ def _bare(*, needed: bool) -> Iterator[Check]:
         yield Check("kernel", "ok", f"{platform.release()}, {cgroups}", purpose)
 
 
-def _resources(repository: Path, *, local: bool) -> Iterator[Check]:
+def _resources(repository: Path, *, local: bool, pending: bool) -> Iterator[Check]:
     absent: Literal["missing", "optional"] = "missing" if local else "optional"
     for name, folder, wanted in (
-        ("disk of the cache", cache_root(), BUILD_BYTES),
+        ("disk of the cache", cache_root(), BUILD_BYTES if pending else machine.FREE_BYTES),
         ("disk of the repository", repository, machine.FREE_BYTES),
     ):
         existing = next(path for path in (folder, *folder.parents) if path.is_dir())

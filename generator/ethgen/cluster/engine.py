@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.cluster.cache import disk_errors, silent
+from ethgen.cluster.cache import scratch_folder, silent
 from ethgen.cluster.process import Command, run
 from ethgen.errors import ImageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ethgen.cluster.cache import Progress
     from ethgen.cluster.process import Runner
 
@@ -57,13 +57,11 @@ def save(reference: str, target: Path, runner: Runner = run) -> None:
     Raises:
         ImageError: the engine refuses.
     """
-    with disk_errors(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".saving-", dir=target.parent) as scratch:
-            saved = Path(scratch) / "image.tar"
-            argv = ["docker", "save", "--output", str(saved), reference]
-            _checked(Command(argv), runner, f"docker save of {reference} failed")
-            saved.replace(target)
+    with scratch_folder(target.parent) as scratch:
+        saved = scratch / "image.tar"
+        argv = ["docker", "save", "--output", str(saved), reference]
+        _checked(Command(argv), runner, f"docker save of {reference} failed")
+        saved.replace(target)
 
 
 def pull(reference: str, seconds: float, runner: Runner = run) -> None:

@@ -11,13 +11,12 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.cluster.cache import cache_root, disk_errors, full_disk_cure, locked, silent
+from ethgen.cluster.cache import cache_root, full_disk_cure, locked, scratch_folder, silent
 from ethgen.cluster.gotoolchain import Go, find_go, locate_go
 from ethgen.cluster.process import Command, run
 from ethgen.errors import ToolError
@@ -176,21 +175,17 @@ def _minimum_go(module: WrapperModule | PublishedModule) -> str:
 
 def _build_into(target: Path, request: BuildRequest, go: Go, progress: Progress, runner: Runner) -> None:
     log = log_path(request)
-    with disk_errors(cache_root()):
+    with scratch_folder(target.parent) as scratch:
+        step = f"building {request.binary} {request.version} with Go {go.version}"
+        progress(step)
+        _verify_published(request, go, runner)
+        result = runner(_command(request, go, scratch, lambda done: progress(f"{step}: {done}")))
         log.parent.mkdir(parents=True, exist_ok=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=target.parent))
-        try:
-            _verify_published(request, go, runner)
-            progress(f"building {request.binary} {request.version} with Go {go.version}")
-            result = runner(_command(request, go, scratch, progress))
-            log.write_text(result.errors, encoding="utf-8")
-            if not result.ok:
-                raise _failure(request, result, log)
-            (built,) = scratch.iterdir()
-            built.replace(target)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        log.write_text(result.errors, encoding="utf-8")
+        if not result.ok:
+            raise _failure(request, result, log)
+        (built,) = scratch.iterdir()
+        built.replace(target)
 
 
 def _command(request: BuildRequest, go: Go, scratch: Path, progress: Progress) -> Command:
@@ -198,9 +193,9 @@ def _command(request: BuildRequest, go: Go, scratch: Path, progress: Progress) -
 
     def count(line: str) -> None:
         nonlocal compiled
-        if line and not line.startswith(("#", "go: ", "\t")) and " " not in line:
+        if line and not line.startswith("#") and " " not in line and "\t" not in line:
             compiled += 1
-            progress(f"building {request.binary} {request.version}: {compiled} packages, {line}")
+            progress(f"{compiled} packages, {line}")
 
     flags = ["-v", "-trimpath", "-buildvcs=false", f"-ldflags={request.ldflags}"]
     if request.tags:

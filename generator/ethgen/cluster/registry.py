@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import http.client
 import re
-import tempfile
+import time
 import urllib.error
 import urllib.request
-from functools import lru_cache
 from http import HTTPStatus
-from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from ethgen.cluster import engine as docker
 from ethgen.cluster.archive import architecture
-from ethgen.cluster.cache import cache_root, disk_errors, silent
+from ethgen.cluster.cache import cache_root, scratch_folder, silent
 from ethgen.cluster.process import Command, run
 from ethgen.cluster.tools import tool_path
 from ethgen.errors import ImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from ethgen.cluster.cache import Progress
     from ethgen.cluster.process import Runner
 
@@ -29,14 +32,29 @@ PULL_SECONDS = 900.0
 """How long one image may take: the largest in use is 1.5 GB, at 2 MB/s."""
 
 
-@lru_cache(maxsize=64)
-def can_pull(registry: str) -> bool:
-    """Whether a registry answers at the API's root, as the OCI distribution specification asks (section end-1).
+def reachable(registries: Iterable[str]) -> set[str]:
+    """Return those registries that answer within `PROBE_SECONDS`, asked side by side.
 
     Images of the bare registry `localhost` are never pulled: that name marks what is built on this machine.
     """
-    if registry == "localhost":
-        return False
+    answers: set[str] = set()
+
+    def ask(registry: str) -> None:
+        if _answers(registry):
+            answers.add(registry)
+
+    # daemons: looking up a name may take longer than any limit of the connection, and must not hold up the end
+    threads = [Thread(target=ask, args=(name,), daemon=True) for name in set(registries) - {"localhost"}]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + PROBE_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return set(answers)
+
+
+def _answers(registry: str) -> bool:
+    """Whether the API's root answers with 200, or with 401 to ask for a login (OCI distribution specification, end-1)."""
     host = "registry-1.docker.io" if registry == "docker.io" else registry
     # engines speak HTTP to a registry on this machine, and HTTPS to every other
     scheme = "http" if re.match(r"(localhost|127\.\d+\.\d+\.\d+):", host) else "https"
@@ -46,7 +64,7 @@ def can_pull(registry: str) -> bool:
     except urllib.error.HTTPError as error:
         with error:
             return error.code == HTTPStatus.UNAUTHORIZED
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
@@ -77,17 +95,15 @@ def pull_archive(
         docker.save(reference, target, runner)
         return target
     crane = tool_path("crane", progress, runner)
-    with disk_errors(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".pulling-", dir=target.parent) as scratch:
-            pulled = Path(scratch) / "image.tar"
-            argv = [str(crane), "pull", "--platform", f"linux/{architecture()}", reference, str(pulled)]
-            result = runner(Command(argv, timeout=PULL_SECONDS))
-            if not result.ok:
-                lines = result.errors.strip().splitlines()
-                raise ImageError(
-                    f"{reference} cannot be pulled: {lines[-1] if lines else f'status {result.status}'}",
-                    cure="check the name and the tag, or log in with `docker login`",
-                )
-            pulled.replace(target)
+    with scratch_folder(target.parent) as scratch:
+        pulled = scratch / "image.tar"
+        argv = [str(crane), "pull", "--platform", f"linux/{architecture()}", reference, str(pulled)]
+        result = runner(Command(argv, timeout=PULL_SECONDS))
+        if not result.ok:
+            lines = result.errors.strip().splitlines()
+            raise ImageError(
+                f"{reference} cannot be pulled: {lines[-1] if lines else f'status {result.status}'}",
+                cure="check the name and the tag, or log in with `docker login`",
+            )
+        pulled.replace(target)
     return target

@@ -10,12 +10,11 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ethgen.cluster.cache import cache_root, disk_errors, locked, repository_root, silent
+from ethgen.cluster.cache import cache_root, locked, repository_root, scratch_folder, silent
 from ethgen.cluster.gobuild import BuildRequest, WrapperModule, build, cached
 from ethgen.cluster.gotoolchain import version_key
 from ethgen.cluster.process import Command, run
@@ -275,19 +274,17 @@ def _tool_home(programs: Mapping[str, Path]) -> Path:
     home = cache_root() / "tools" / key
     if home.is_dir():
         return home
-    with locked("tools"), disk_errors(home.parent):
+    with locked("tools"), scratch_folder(home.parent) as scratch:
         if home.is_dir():
             return home
-        home.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".linking-", dir=home.parent))
-        (scratch / "bin").mkdir()
+        made = scratch / "home"
+        (made / "bin").mkdir(parents=True)
         for name, path in programs.items():
             if name == "helm-diff":
-                _plugin(scratch / "helm" / "plugins" / name, path)
+                _plugin(made / "helm" / "plugins" / name, path)
             else:
-                (scratch / "bin" / name).symlink_to(path)
-        scratch.chmod(0o755)
-        scratch.replace(home)
+                (made / "bin" / name).symlink_to(path)
+        made.replace(home)
     return home
 
 
