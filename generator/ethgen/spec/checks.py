@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ethgen.spec.genesis import THROW_AWAY_MNEMONIC
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ethgen.spec.model import NetworkSpec
     from ethgen.spec.network import Network
 
 # Namespaces that a network must not take over.
 RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease", "monitoring")
+
+# Services and StatefulSets that the chart draws beside those named after a node group.
+_CHART_NAMES = re.compile(r"rpc|beacon|genesis|agent|validator-.*|.*-\d+-p2p")
 
 
 class Problem(NamedTuple):
@@ -21,8 +27,14 @@ class Problem(NamedTuple):
     text: str
 
 
+def located(spec: NetworkSpec, problems: Sequence[Problem]) -> list[str]:
+    """Return problems as lines, in the order of the file: `file:line:column: path: what is wrong`."""
+    lines = [(spec.place(*problem.path), f"{'.'.join(problem.path)}: {problem.text}") for problem in problems]
+    return [f"{place}: {text}" for place, text in sorted(lines)]
+
+
 def problems_of(spec: NetworkSpec) -> list[Problem]:
-    """Return every disagreement between fields, in the order of the spec."""
+    """Return every disagreement between fields."""
     found = [*_chain_ids(spec)]
     for name, network in spec.networks.items():
         here = ("networks", name)
@@ -48,7 +60,7 @@ def _chain_ids(spec: NetworkSpec) -> Iterator[Problem]:
 
 def _names(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     for name in network.nodes:
-        if name in {"rpc", "beacon", "genesis", "agent"} or name.startswith("validator-"):
+        if _CHART_NAMES.fullmatch(name):
             yield Problem((*here, "nodes", name), "is a name that the chart uses itself; choose another")
 
 
@@ -60,6 +72,8 @@ def _private(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iter
     if network.genesis is None:
         yield Problem(here, "chain: custom needs a genesis section")
         return
+    if sum(group.replicas for group in network.nodes.values()) == 0:
+        yield Problem((*here, "nodes"), "a private network needs a node: no group has replicas")
     yield from _keys(here, network)
     yield from _mnemonic(here, network, spec)
 
@@ -70,7 +84,7 @@ def _keys(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     if genesis is None:
         return
     if genesis.validators is None and wanted == 0:
-        yield Problem((*here, "genesis"), "a private network needs validators: add networks.<network>.validators")
+        yield Problem(here, f"a private network needs validators: add {'.'.join(here)}.validators")
     if genesis.validators is not None and wanted > genesis.validators:
         sets = " and ".join(f"validators.{name} ({key_set.keys})" for name, key_set in network.validators.items())
         yield Problem(
@@ -86,15 +100,20 @@ def _keys(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
 
 def _mnemonic(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iterator[Problem]:
     genesis = network.genesis
-    if genesis is None or spec.profile == "local":
+    if genesis is None:
         return
-    if genesis.mnemonic is not None:
+    if genesis.mnemonic is not None and genesis.mnemonic_file is not None:
+        yield Problem((*here, "genesis", "mnemonicFile"), "mnemonic and mnemonicFile exclude one another; remove one")
+    if spec.profile == "local":
+        if genesis.mnemonic is None and genesis.mnemonic_file is None:
+            yield Problem((*here, "genesis"), f"needs a mnemonic; a throw-away one is: {THROW_AWAY_MNEMONIC}")
+    elif genesis.mnemonic is not None:
         yield Problem(
             (*here, "genesis", "mnemonic"),
             f"no secret may stand in a spec of profile {spec.profile}; name a file outside git in mnemonicFile",
         )
     elif genesis.mnemonic_file is None:
-        yield Problem((*here, "genesis"), f"profile {spec.profile} needs mnemonicFile")
+        yield Problem((*here, "genesis"), f"profile {spec.profile} needs mnemonicFile, a file outside git")
 
 
 def _public(here: tuple[str, ...], network: Network) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ethgen.errors import SpecError
+from ethgen.spec.nodes import Reader
 from ethgen.spec.positions import Position, Positions
 
 if TYPE_CHECKING:
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
 
     from ethgen.spec import positions
 
-# More levels than anyone needs; a guard against files that extend one another.
+# More levels than anyone needs.
 MAX_EXTENDS = 8
+
+# Where `null` is a value of its own and not the removal of what an extended file says: Helm reads it there.
+_KEEPS_NULL = ("releases", "values")
+
+_CHARACTERS = {"\t": "a tab", "`": "a backtick"}
 
 
 @dataclass
@@ -39,22 +45,24 @@ def read(path: Path) -> Document:
 
 
 def _read(path: Path, chain: tuple[Path, ...]) -> Document:
-    resolved = path.resolve()
-    if resolved in chain or len(chain) >= MAX_EXTENDS:
-        names = " -> ".join(file.name for file in (*chain, resolved))
-        raise SpecError([f"{path}: extends itself: {names}"])
     document = _parse(path)
+    place = document.positions.where(("extends",))
     parent = document.data.pop("extends", None)
     if parent is None:
         return document
-    place = document.positions.where(("extends",))
     if not isinstance(parent, str):
         raise SpecError([f"{place}: extends: expected the name of a file beside this one"])
-    base = path.parent / parent
+    base, chain = path.parent / parent, (*chain, path)
     if not base.is_file():
         raise SpecError([f"{place}: extends: {base} does not exist"])
-    below = _read(base, (*chain, resolved))
-    _merge(below, document, ())
+    if base.resolve() in [file.resolve() for file in chain]:
+        names = " -> ".join(str(file) for file in (*chain, base))
+        raise SpecError([f"{place}: extends: {names} is a circle"])
+    if len(chain) > MAX_EXTENDS:
+        raise SpecError([f"{place}: extends: more than {MAX_EXTENDS} files extend one another"])
+    below = _read(base, chain)
+    below.positions.values[()] = document.positions.values[()]
+    _merge_mapping(below.data, document.data, below.positions, document.positions, ())
     return below
 
 
@@ -65,74 +73,43 @@ def _parse(path: Path) -> Document:
         raise SpecError([f"{path}: cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
         raise SpecError([f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}"]) from None
-    loader = yaml.CSafeLoader(text)
+    loader: yaml.CSafeLoader | None = None
     try:
+        loader = yaml.CSafeLoader(text)
         node = loader.get_single_node()
-        reader = _Reader(str(path), loader)
+        reader = Reader(str(path), loader)
         data = {} if node is None else reader.build(node, ())
+        reader.positions.values.setdefault((), Position(str(path), 1, 1))
     except yaml.MarkedYAMLError as error:
-        raise SpecError([_marked(path, error)]) from None
-    except yaml.YAMLError as error:
-        raise SpecError([f"{path}: is not YAML: {error}"]) from None
+        raise SpecError([_marked(path, text, error)]) from None
+    except yaml.reader.ReaderError as error:
+        raise SpecError([_unreadable(path, text, error)]) from None
     finally:
-        loader.dispose()
-    if not isinstance(data, dict):
-        raise SpecError([f"{path}:1:1: expected a mapping, found {_kind(data)}"])
+        if loader is not None:
+            loader.dispose()
     if reader.problems:
-        raise SpecError(reader.problems)
+        raise SpecError([f"{place}: {problem}" for place, problem in sorted(reader.problems)])
+    if not isinstance(data, dict):
+        raise SpecError([f"{path}:1:1: expected a mapping, found {'a list' if isinstance(data, list) else 'text'}"])
     return Document(data, reader.positions)
 
 
-def _marked(path: Path, error: yaml.MarkedYAMLError) -> str:
+def _marked(path: Path, text: str, error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
-    place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-    context = f" ({error.context})" if error.context else ""
+    if mark is None:
+        return f"{path}: is not YAML: {error.problem}"
+    place, context = f"{path}:{mark.line + 1}:{mark.column + 1}", f" ({error.context})" if error.context else ""
+    if "cannot start any token" in str(error.problem):
+        character = text.splitlines()[mark.line][mark.column]
+        cure = "indent with spaces" if character == "\t" else "put the value in quotes"
+        return f"{place}: is not YAML: nothing can begin with {_CHARACTERS.get(character, character)}; {cure}"
     return f"{place}: is not YAML: {error.problem}{context}"
 
 
-class _Reader:
-    """Turns YAML nodes into plain data and notes where each came from."""
-
-    def __init__(self, file: str, loader: yaml.CSafeLoader) -> None:
-        self.file = file
-        self.loader = loader
-        self.positions = Positions()
-        self.problems: list[str] = []
-
-    def place(self, node: yaml.Node) -> Position:
-        return Position(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-
-    def build(self, node: yaml.Node, path: positions.Path) -> Any:  # noqa: ANN401 - plain YAML data is of any type
-        self.positions.values[path] = self.place(node)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self.loader.construct_object(node)
-
-    def _mapping(self, node: yaml.MappingNode, path: positions.Path) -> dict[str, Any]:
-        self._refuse_duplicates(node, path)
-        # Aliased mappings (`<<: *name`) come first, so that the mapping's own keys win.
-        self.loader.flatten_mapping(node)
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            here = (*path, str(key_node.value))
-            self.positions.keys[here] = self.place(key_node)
-            result[str(key_node.value)] = self.build(value_node, here)
-        return result
-
-    def _refuse_duplicates(self, node: yaml.MappingNode, path: positions.Path) -> None:
-        seen: dict[str, Position] = {}
-        for key_node, _ in node.value:
-            key, place = str(key_node.value), self.place(key_node)
-            if key in seen and key != "<<":
-                name = _dotted((*path, key))
-                self.problems.append(f"{place}: {name}: is written twice; the first is at {seen[key]}")
-            seen.setdefault(key, place)
-
-
-def _merge(base: Document, over: Document, path: positions.Path) -> None:
-    _merge_mapping(base.data, over.data, base.positions, over.positions, path)
+def _unreadable(path: Path, text: str, error: yaml.reader.ReaderError) -> str:
+    before = text[: error.position].splitlines() or [""]
+    place = f"{path}:{len(before)}:{len(before[-1]) + 1}"
+    return f"{place}: is not YAML: the control character U+{error.character:04X} may not stand in it"
 
 
 def _merge_mapping(
@@ -145,7 +122,7 @@ def _merge_mapping(
             _merge_mapping(base[key], value, places, news, here)
             continue
         places.forget(here)
-        if value is None:
+        if value is None and (here[0], *here[2:3]) != _KEEPS_NULL:
             base.pop(key, None)
             continue
         base[key] = value
@@ -155,11 +132,3 @@ def _merge_mapping(
 def _adopt(places: Positions, news: Positions, path: positions.Path) -> None:
     for mine, theirs in ((places.keys, news.keys), (places.values, news.values)):
         mine.update({known: place for known, place in theirs.items() if known[: len(path)] == path})
-
-
-def _dotted(path: positions.Path) -> str:
-    return ".".join(str(part) for part in path)
-
-
-def _kind(data: object) -> str:
-    return {list: "a list", str: "text", int: "a number", bool: "a boolean"}.get(type(data), type(data).__name__)

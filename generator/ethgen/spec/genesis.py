@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
-from ethgen.spec.types import Address, Positive, Section
+from ethgen.spec.types import Address, Mnemonic, Positive, Section
 
-# The mnemonic that every Ethereum development tool ships: worthless by design, and only allowed in profile `local`.
+# The mnemonic that every Ethereum development tool ships: worthless by design.
 THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"
+
+# Environment variable with the mnemonic of a private network, in place of its `mnemonicFile`.
+MNEMONIC_VARIABLE = "ETHGEN_MNEMONIC"
 
 
 class Genesis(Section):
@@ -28,7 +31,7 @@ class Genesis(Section):
     validators: Positive | None = Field(
         default=None, description="Validators active at genesis; as many as all key sets have keys if absent."
     )
-    mnemonic: str | None = Field(
+    mnemonic: Mnemonic | None = Field(
         default=None,
         description=(
             "BIP-39 mnemonic of all keys. Only in profile `local`, where it is throw-away; "
@@ -46,3 +49,10 @@ class Genesis(Section):
     delay_seconds: Annotated[int, Field(ge=5)] = Field(
         default=30, description="Seconds between the deployment and the first slot, for the clients to start."
     )
+
+    _secret: str = PrivateAttr(default="")
+
+    @property
+    def seed(self) -> bytes:
+        """What node keys are derived from: the mnemonic, wherever it was read."""
+        return (self.mnemonic or self._secret).encode()

@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr
 
 from ethgen.spec.cluster import Cluster
 from ethgen.spec.network import Network
-from ethgen.spec.positions import Positions
+from ethgen.spec.positions import Position, Positions
 from ethgen.spec.release import Release
 from ethgen.spec.types import Name, Section
 
@@ -36,6 +36,15 @@ class NetworkSpec(Section):
         """The only kube context that commands may talk to for this environment."""
         return self.cluster.context or f"ethgen-{self.environment}"
 
+    @property
+    def positions(self) -> Positions:
+        """Where each value was written."""
+        return self._positions
+
+    def place(self, *path: str | int) -> Position:
+        """Return the place of the value at `path`, or of the nearest parent that was written."""
+        return self._positions.nearest(path)
+
     def where(self, *path: str | int) -> str:
-        """Return `file:line:column` of the value at `path`, or of the nearest parent that was written."""
+        """Return `place` as text: `file:line:column`."""
         return self._positions.where(path)

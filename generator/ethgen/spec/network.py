@@ -8,16 +8,21 @@ from pydantic import Field
 
 from ethgen.spec.genesis import Genesis
 from ethgen.spec.node import Client, NodeGroup
-from ethgen.spec.types import Address, Cidr, Name, Positive, Quantity, Section
+from ethgen.spec.types import Address, Cidr, Graffiti, HttpUrl, Name, Positive, Quantity, Section
+
+# Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
+KEYS_PER_SECRET = 1000
 
 
 class KeySet(Client):
     """A set of validator keys; exactly one process signs with it."""
 
     client: str = Field(description="Client whose validator process signs, by its name in the catalogue.")
-    keys: Annotated[int, Field(ge=1, le=20_000)] = Field(description="Number of validators in the set.")
+    keys: Annotated[int, Field(ge=1, le=KEYS_PER_SECRET)] = Field(
+        description="Number of validators in the set; all their keystores stand in one Secret."
+    )
     fee_recipient: Address = Field(description="Address that receives the fees of proposed blocks.")
-    graffiti: Annotated[str, Field(max_length=32)] = Field(default="", description="Text in proposed blocks.")
+    graffiti: Graffiti = Field(default="", description="Text in proposed blocks, 32 bytes at most.")
     storage: Quantity = Field(default="1Gi", description="Size of the volume with the slashing protection database.")
 
 
@@ -42,6 +47,6 @@ class Network(Section):
     nodes: dict[Name, NodeGroup] = Field(description="Groups of nodes, by name.")
     validators: dict[Name, KeySet] = Field(default_factory=dict, description="Sets of validator keys, by name.")
     rpc: Rpc = Field(default_factory=Rpc, description="Access to JSON-RPC.")
-    checkpoint_url: str | None = Field(
+    checkpoint_url: HttpUrl | None = Field(
         default=None, description="Beacon API to take the first finalized state from, in place of the network's own."
     )

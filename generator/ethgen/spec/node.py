@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import Quantity, Section, Version
+from ethgen.spec.types import Image, Quantity, Section, Version
 
 Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
 Retention = Literal["archive", "full", "post-merge", "minimal"]
@@ -24,7 +24,7 @@ class Client(Section):
     """One client of a pair; both layers share these fields."""
 
     version: Version | None = Field(default=None, description="Version of the client; the catalogue's own if absent.")
-    image: str | None = Field(default=None, description="Image reference in place of the client's official one.")
+    image: Image | None = Field(default=None, description="Image reference in place of the client's official one.")
     extra_args: list[str] = Field(default_factory=list, description="Arguments added after all generated ones.")
     resources: Resources = Field(default_factory=Resources, description="Requests and limits of the process.")
 

@@ -8,16 +8,23 @@ from typing import TypeAlias
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Position:
-    """A place in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1.
+
+    `written` is a value as it stands there, where YAML takes it for something else than text.
+    """
 
     file: str
     line: int
     column: int
+    written: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Position("<spec>", 0, 0)
 
 
 @dataclass
@@ -27,15 +34,19 @@ class Positions:
     keys: dict[Path, Position] = field(default_factory=dict)
     values: dict[Path, Position] = field(default_factory=dict)
 
-    def where(self, path: Path, *, key: bool = False) -> str:
+    def nearest(self, path: Path, *, key: bool = False) -> Position:
         """Return the place of `path`, or of its nearest parent that was written; `key` prefers the key's place."""
+        first, second = (self.keys, self.values) if key else (self.values, self.keys)
         for length in range(len(path), -1, -1):
-            part = path[:length]
-            first, second = (self.keys, self.values) if key else (self.values, self.keys)
-            position = first.get(part) or second.get(part)
+            position = first.get(path[:length]) or second.get(path[:length])
             if position is not None:
-                return str(position)
-        return "<spec>"
+                return position
+        return NOWHERE
+
+    def where(self, path: Path, *, key: bool = False) -> str:
+        """Return `nearest` as text: `file:line:column`."""
+        position = self.nearest(path, key=key)
+        return position.file if position is NOWHERE else str(position)
 
     def forget(self, path: Path) -> None:
         """Drop the places of `path` and of all below it."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from ethgen.chart.values import ChartValues
 from ethgen.errors import SpecError
+from ethgen.spec.checks import Problem, located
+from ethgen.spec.mistakes import describe, nearest
 from ethgen.stack import ethereum
 from ethgen.stack.checks import problems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Release
@@ -20,26 +25,23 @@ def releases(spec: NetworkSpec) -> tuple[Release, ...]:
     """Return every release of an environment, in the order of the spec.
 
     Raises:
-        SpecError: the spec asks for what no client or network here can do, or changes a release that does not exist.
+        SpecError: the spec asks for what no client or network here can do, changes a release that does not exist, or
+            gives a chart values that it does not know.
     """
-    problems = [
-        f"{spec.where(*problem.path)}: {'.'.join(problem.path)}: {problem.text}" for problem in problems_of(spec)
-    ]
-    if problems:
+    if problems := located(spec, [*problems_of(spec), *_unknown(spec)]):
         raise SpecError(problems)
-    drawn = [ethereum.release(spec, name, network) for name, network in spec.networks.items()]
-    _refuse_unknown(spec, {release.name for release in drawn})
-    return tuple(_changed(release, spec) for release in drawn)
+    drawn = [_changed(ethereum.release(spec, name, network), spec) for name, network in spec.networks.items()]
+    if problems := [problem for release in drawn for problem in _wrong_values(release, spec)]:
+        raise SpecError(problems)
+    return tuple(drawn)
 
 
-def _refuse_unknown(spec: NetworkSpec, known: set[str]) -> None:
-    problems = [
-        f"{spec.where('releases', name)}: releases.{name}: no such release; releases here: {', '.join(sorted(known))}"
-        for name in spec.releases
-        if name not in known
-    ]
-    if problems:
-        raise SpecError(problems)
+def _unknown(spec: NetworkSpec) -> Iterator[Problem]:
+    known = sorted(spec.networks)
+    for name in spec.releases:
+        if name not in known:
+            hint = f" (releases here: {', '.join(known)})" if known else ""
+            yield Problem(("releases", name), f"no such release{nearest(name, known)}{hint}")
 
 
 def _changed(release: Release, spec: NetworkSpec) -> Release:
@@ -61,3 +63,14 @@ def _merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any
         else:
             result[key] = value
     return result
+
+
+def _wrong_values(release: Release, spec: NetworkSpec) -> list[str]:
+    """Return what the chart's own types find wrong with values that a spec has changed."""
+    if release.name not in spec.releases:
+        return []
+    try:
+        ChartValues.model_validate(release.values, strict=True)
+    except ValidationError as error:
+        return describe(error, spec.positions, root=ChartValues, below=("releases", release.name, "values"))
+    return []

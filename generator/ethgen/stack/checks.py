@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.networks import chain
 from ethgen.spec.checks import Problem
+from ethgen.spec.mistakes import nearest
+from ethgen.stack.genesis_parts import MAX_PARTS, MAX_VALIDATORS, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +31,12 @@ def _network(here: tuple[str, ...], network: Network) -> list[Problem]:
         *_unknown((*here, "chain"), network.chain, chain.NAMES, "network"),
         *_unknown_clients(here, network),
     ]
-    return unknown or [*_retentions(here, network), *_genesis(here, network), *_validators(here, network)]
+    return unknown or [
+        *_chain_id(here, network),
+        *_retentions(here, network),
+        *_genesis(here, network),
+        *_validators(here, network),
+    ]
 
 
 def _unknown_clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
@@ -51,9 +57,16 @@ def _unknown_clients(here: tuple[str, ...], network: Network) -> Iterator[Proble
 def _unknown(path: tuple[str, ...], found: str, known: Iterable[str], kind: str) -> Iterator[Problem]:
     names = sorted(known)
     if found not in names:
-        near = difflib.get_close_matches(found, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        yield Problem(path, f"{found!r} is no {kind} of the catalogue{hint} (known: {', '.join(names)})")
+        yield Problem(
+            path, f"{found!r} is no {kind} of the catalogue{nearest(found, names)} (known: {', '.join(names)})"
+        )
+
+
+def _chain_id(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for public in chain.PUBLIC.values():
+        if network.chain_id == public.chain_id:
+            # A transaction signed for one could be replayed on the other (EIP-155).
+            yield Problem((*here, "chainId"), f"chain id {network.chain_id} is that of {public.name}; choose another")
 
 
 def _retentions(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
@@ -72,19 +85,21 @@ def _genesis(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     if genesis is None:
         return
     path = (*here, "genesis")
-    used: dict[str, Any] = {
-        **{
-            f"nodes.{name}.consensus": CONSENSUS_CLIENTS[group.consensus.client]
-            for name, group in network.nodes.items()
-        },
-        **{f"validators.{name}": CONSENSUS_CLIENTS[key_set.client] for name, key_set in network.validators.items()},
+    if parts_of(network) > MAX_PARTS:
+        yield Problem(
+            (*path, "validators"), f"more than {MAX_VALIDATORS:,} validators do not fit in {MAX_PARTS} ConfigMaps"
+        )
+    nodes = {
+        f"nodes.{name}.consensus": CONSENSUS_CLIENTS[group.consensus.client] for name, group in network.nodes.items()
     }
-    short = genesis.slots_per_epoch != _PRESET_SLOTS_PER_EPOCH[genesis.preset]
-    for owner, client in used.items():
-        if genesis.preset == "minimal":
-            yield Problem((*path, "preset"), f"{owner}: the images of {client.name} are built with the mainnet preset")
+    signers = {f"validators.{name}": CONSENSUS_CLIENTS[key_set.client] for name, key_set in network.validators.items()}
+    for owner, client in nodes.items():
         if genesis.fork not in client.forks:
             yield Problem((*path, "fork"), f"{owner}: {client.name} cannot begin a network on {genesis.fork}")
+    short = genesis.slots_per_epoch != _PRESET_SLOTS_PER_EPOCH[genesis.preset]
+    for owner, client in {**nodes, **signers}.items():
+        if genesis.preset == "minimal":
+            yield Problem((*path, "preset"), f"{owner}: the images of {client.name} are built with the mainnet preset")
         if short and genesis.fork not in client.short_epochs:
             can = f"only on {', '.join(client.short_epochs)}" if client.short_epochs else "on no fork"
             yield Problem(

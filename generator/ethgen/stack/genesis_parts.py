@@ -22,7 +22,10 @@ PART_BYTES = 960 * 1024
 _VALIDATOR_BYTES = 100
 _CONSTANT_BYTES = 256 * 1024
 
+# As many as a pod mounts without growing out of proportion, and as the chart's schema takes.
 MAX_PARTS = 16
+
+MAX_VALIDATORS = (MAX_PARTS * PART_BYTES - _CONSTANT_BYTES) // _VALIDATOR_BYTES
 
 
 def parts_of(network: Network) -> int:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def node_key(name: str, network: Network, group: str, ordinal: int, layer: Layer) -> NodeKey:
     """Return the key of one client of one replica of a private network, derived from its mnemonic."""
-    mnemonic = (network.genesis.mnemonic if network.genesis else None) or ""
-    return derive_node_key(mnemonic.encode(), name, group, ordinal, layer)
+    seed = network.genesis.seed if network.genesis else b""
+    return derive_node_key(seed, name, group, ordinal, layer)
 
 
 def files(name: str, network: Network, group: str) -> dict[str, str]:

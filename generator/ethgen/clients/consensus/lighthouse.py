@@ -79,15 +79,7 @@ def _arguments(context: ConsensusContext) -> Arguments:
 
 
 def _network(context: ConsensusContext) -> Arguments:
-    if not context.chain.private:
-        return (f"--network={context.chain.name}", f"--checkpoint-sync-url={context.checkpoint_url}")
-    return (
-        f"--testnet-dir={GENESIS}",
-        "--allow-insecure-genesis-sync",
-        "--disable-enr-auto-update",
-        f"--target-peers={max(1, context.total_nodes - 1)}",
-        *((f"--libp2p-addresses={','.join(context.peers)}",) if context.peers else ()),
-    )
+    return (f"--network={context.chain.name}", f"--checkpoint-sync-url={context.checkpoint_url}")
 
 
 def _validator_arguments(context: ValidatorContext) -> Arguments:
@@ -137,5 +129,7 @@ CLIENT = ConsensusClient(
     validator=Validator(
         process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
     ),
-    forks=("electra", "fulu"),
+    # Peers of a private network know a node by its key, and this one only reads a key as 32 raw bytes in a folder that
+    # it writes to itself, which nothing here prepares. Its validators can be part of a private network.
+    forks=(),
 )

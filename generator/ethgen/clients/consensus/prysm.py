@@ -101,7 +101,7 @@ def _network(context: ConsensusContext) -> Arguments:
         f"--deposit-contract={_DEPOSIT_CONTRACT}",
         "--contract-deployment-block=0",
         # A node that waits for a peer before it syncs does not take its own old head for the chain's.
-        f"--min-sync-peers={min(1, context.total_nodes - 1)}",
+        f"--min-sync-peers={min(1, max(0, context.total_nodes - 1))}",
         "--minimum-peers-per-subnet=0",
         "--no-discovery",
         "--bootstrap-node=",

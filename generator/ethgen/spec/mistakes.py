@@ -1,0 +1,109 @@
+"""What pydantic finds wrong with a field, said in the words of the spec and at its place in the file."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from ethgen.spec.model import NetworkSpec
+from ethgen.spec.sections import section_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+    from ethgen.spec.positions import Path, Position, Positions
+
+# The field whose value is never shown.
+_HIDDEN = "mnemonic"
+
+# pydantic's name of a mistake -> what was expected instead.
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "greater_than_equal": "a number of {ge} or more",
+    "less_than_equal": "a number of {le} or less",
+    "string_pattern_mismatch": "text that matches {pattern}",
+}
+
+
+def describe(
+    error: ValidationError, positions: Positions, *, root: type[BaseModel] = NetworkSpec, below: Path = ()
+) -> list[str]:
+    """Return a line for every mistake, in the order of the file: `file:line:column: path: what was expected`.
+
+    Args:
+        error: what pydantic found.
+        positions: places of the spec.
+        root: the type that was checked.
+        below: path in the spec of what was checked.
+    """
+    found = {_located(detail, positions, root, below) for detail in error.errors(include_url=False)}
+    return [f"{place}: {text}" for place, text in sorted(found)]
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return `; did you mean 'x'?` for the known word that is nearest, empty if none is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _located(detail: ErrorDetails, positions: Positions, root: type[BaseModel], below: Path) -> tuple[Position, str]:
+    inside = tuple(part for part in detail["loc"] if part != "[key]")
+    path = (*below, *inside)
+    named_key = detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]
+    place = positions.nearest(path, key=named_key)
+    unknown = detail["type"] == "extra_forbidden"
+    text = _unknown_key(inside, root) if unknown else _expectation(detail, place.written, path)
+    return place, f"{'.'.join(map(str, path))}: {text}"
+
+
+def _expectation(detail: ErrorDetails, written: str, path: Path) -> str:
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
+    if path[-1:] == (_HIDDEN,) and isinstance(value, str):
+        # A mistyped mnemonic is close to the right one.
+        return str(context.get("error", detail["msg"]))
+    if kind == "missing":
+        return "is required and missing"
+    if kind == "literal_error":
+        return _not_one_of(str(context["expected"]), value, written)
+    if kind == "value_error":
+        return f"{context['error']}, found {_found(value, written)}"
+    expected = _EXPECTED[kind].format_map(context) if kind in _EXPECTED else detail["msg"]
+    return f"expected {expected}, found {_found(value, written)}{_quoting(kind, value, written)}"
+
+
+def _found(value: object, written: str) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    kinds: Mapping[type, str] = {type(None): "nothing", bool: written, int: f"the number {written}"}
+    return kinds.get(type(value), f"the number {written}")
+
+
+def _quoting(kind: str, value: object, written: str) -> str:
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return f'; put it in quotes: "{written}"'
+    if kind == "int_type" and isinstance(value, str) and value.isdecimal():
+        return "; take away the quotes"
+    return ""
+
+
+def _not_one_of(expected: str, value: Any, written: str) -> str:  # noqa: ANN401 - what a user wrote is of any type
+    words = expected.replace("'", "").replace(" or ", ", ").split(", ")
+    return f"expected {expected}, found {_found(value, written)}{nearest(str(value), words)}"
+
+
+def _unknown_key(path: Path, root: type[BaseModel]) -> str:
+    section = section_at(path[:-1], root)
+    known = [field.alias or name for name, field in section.model_fields.items()] if section else []
+    hint = nearest(str(path[-1]), known) or f"; known here: {', '.join(known)}"
+    return f"unknown key{hint}"

@@ -1,0 +1,72 @@
+"""Every mistake a spec can hold, and the exact lines its author reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ethgen.errors import SpecError
+from ethgen.render.build import build
+from ethgen.spec import load
+from ethgen.stack.genesis_parts import MAX_VALIDATORS
+
+INVALID = Path(__file__).parents[2] / "fixtures" / "invalid"
+CASES = sorted(path.stem for path in INVALID.glob("*.yaml"))
+KEYS = '{client: prysm, keys: 1000, feeRecipient: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"}'
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_is_told_at_its_place(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spec with mistakes is refused with exactly the lines beside it, each at its place in the file."""
+    monkeypatch.chdir(INVALID)
+    monkeypatch.delenv("ETHGEN_MNEMONIC", raising=False)
+    with pytest.raises(SpecError) as caught:
+        build(load(Path(f"{case}.yaml")))
+    assert Path(f"{case}.txt").read_text(encoding="utf-8") == f"{caught.value}\n"
+
+
+def test_every_expected_text_belongs_to_a_case() -> None:
+    """No expected text is left over from a case that is gone."""
+    assert sorted(path.stem for path in INVALID.glob("*.txt")) == CASES
+
+
+def test_an_environment_that_does_not_exist_names_the_nearest(tmp_path: Path) -> None:
+    """A mistyped environment is answered with the nearest one and all there are; base.yaml is none."""
+    for name in ("base", "local", "staging"):
+        (tmp_path / f"{name}.yaml").touch()
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path / "locl.yaml")
+    expected = f"{tmp_path}/locl.yaml: does not exist; did you mean 'local'? (environments here: local, staging)"
+    assert str(caught.value) == expected
+
+
+def test_a_folder_without_environments_says_so(tmp_path: Path) -> None:
+    """Where there is no environment at all, the error says where it looked."""
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path / "local.yaml")
+    assert str(caught.value) == f"{tmp_path}/local.yaml: does not exist (there is no environment in {tmp_path})"
+
+
+def test_a_genesis_that_no_config_maps_hold_is_refused(tmp_path: Path) -> None:
+    """More validators than fit in the ConfigMaps of a genesis are refused before anything is made."""
+    sets = -(-(MAX_VALIDATORS + 1) // 1000)
+    lines = "".join(f"      set-{number}: {KEYS}\n" for number in range(sets))
+    (tmp_path / "large.yaml").write_text(
+        "profile: local\nnetworks:\n  devnet:\n    chain: custom\n    chainId: 3151908\n"
+        "    genesis: {mnemonic: test test test test test test test test test test test junk}\n"
+        "    nodes: {geth-prysm: {execution: {client: geth}, consensus: {client: prysm}, storage: 4Gi}}\n"
+        f"    validators:\n{lines}"
+    )
+    with pytest.raises(SpecError) as caught:
+        build(load(tmp_path / "large.yaml"))
+    text = "networks.devnet.genesis.validators: more than 154,664 validators do not fit in 16 ConfigMaps"
+    assert str(caught.value) == f"{tmp_path}/large.yaml:6:14: {text}"
+
+
+@pytest.mark.parametrize("nesting", ["[" * 2000 + "]" * 2000, "{a: " * 2000 + "}" * 2000])
+def test_values_nested_beyond_reason_are_refused(nesting: str, tmp_path: Path) -> None:
+    """A file of thousands of nested lists or mappings ends in one line, not in an exhausted stack."""
+    (tmp_path / "deep.yaml").write_text(f"profile: {nesting}\n")
+    with pytest.raises(SpecError, match=r"deep\.yaml.*nested more than 64 deep"):
+        load(tmp_path / "deep.yaml")
