@@ -65,5 +65,13 @@ def load_spec(environment: str) -> NetworkSpec:
         SpecError: it does not exist, or every mistake in it.
     """
     from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.mistakes import nearest  # noqa: PLC0415 - likewise
 
+    known = environments()
+    if environment not in known:
+        # Neither a path nor base.yaml is an environment, though a file may be there.
+        raise EthgenError(
+            f"there is no environment {environment!r}{nearest(environment, known)}",
+            cure=f"name one of environments/: {', '.join(known)}" if known else "write environments/local.yaml",
+        )
     return load(repository() / "environments" / f"{environment}.yaml")

@@ -25,23 +25,27 @@ def render(context: click.Context, environment: str | None, *, check: bool, show
     root = repository()
     names = [environment] if environment else environments()
     files = {name: build.build(load_spec(name)) for name in names}
-    changes = {name: writer.plan(root, f"values/{name}/.generated.json", files[name]) for name in names}
-    for name in names:
-        for change in changes[name]:
-            if show_diff:
-                click.echo(change.diff(), nl=False)
-            else:
-                click.echo(f"{change.action:6} {change.path}")
-        if not check and not show_diff:
-            writer.apply(root, changes[name])
-    changed = sum(map(len, changes.values()))
-    if check:
-        if changed:
-            click.echo(f"{changed} files are not up to date; run `ethgen render` and commit the result", err=True)
-            context.exit(1)
-        click.echo(f"{sum(map(len, files.values()))} files are up to date")
-    elif not changed and not show_diff:
-        click.echo(f"{sum(map(len, files.values()))} files were up to date already")
+    if environment is None:
+        files |= {name: {} for name in _rendered_before(root) if name not in names}
+    changes = [change for name in files for change in writer.plan(root, f"values/{name}/.generated.json", files[name])]
+    if not check and not show_diff:
+        writer.apply(root, changes)
+    for change in changes:
+        click.echo(change.diff() if show_diff else f"{change.action:6} {change.path}", nl=not show_diff)
+    if check and changes:
+        click.echo(f"{_files(len(changes))} not up to date; run `ethgen render` and commit the result", err=True)
+        context.exit(1)
+    if not changes and (check or not show_diff):
+        click.echo(f"{_files(sum(map(len, files.values())))} up to date")
+
+
+def _rendered_before(root: Path) -> list[str]:
+    """Return the environments that an earlier run has written files for."""
+    return sorted(manifest.parent.name for manifest in root.glob("values/*/.generated.json"))
+
+
+def _files(count: int) -> str:
+    return "1 file is" if count == 1 else f"{count} files are"
 
 
 @click.command()
@@ -54,6 +58,8 @@ def schema(context: click.Context, output: str | None, *, check: bool) -> None:
 
     content = build.schema()
     if output is None:
+        if check:
+            raise click.UsageError("--check needs --output, the file to check")
         click.echo(content, nl=False)
         return
     target = Path(output)

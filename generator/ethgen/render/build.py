@@ -33,8 +33,9 @@ def schema() -> bytes:
 
     document = NetworkSpec.model_json_schema(by_alias=True)
     document["properties"]["extends"] = {"type": "string", "description": "File beside this one to merge over."}
-    # A file may leave to the one it extends whatever is required.
-    document.pop("required", None)
+    for section in (document, *document["$defs"].values()):
+        # A file may leave to the one it extends whatever is required.
+        section.pop("required", None)
     return (json.dumps(document, indent=2) + "\n").encode()
 
 

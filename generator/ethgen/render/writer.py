@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, Literal
 from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 Action = Literal["create", "change", "delete"]
+
+_WERE = {"not generated": "stand in the way and were not generated", "edited": "were edited since they were generated"}
+_CURES = {
+    "not generated": "move these files away, and run the same command again",
+    "edited": "put what you changed into the spec, remove these files, and run the same command again",
+}
 
 
 class RenderError(EthgenError):
@@ -25,11 +31,19 @@ class RenderError(EthgenError):
 
 @dataclass(frozen=True)
 class Change:
-    """What has to happen to one file; `old` and `new` are its contents, None where there is no file."""
+    """What has to happen to one file.
+
+    Attributes:
+        path: the file, from the root.
+        old: its content, None where there is no file.
+        new: what it shall be, None where there shall be no file.
+        conflict: why its old content must not be lost; empty where it may.
+    """
 
     path: str
     old: bytes | None
     new: bytes | None
+    conflict: str = ""
 
     @property
     def action(self) -> Action:
@@ -58,54 +72,66 @@ def plan(root: Path, manifest: str, files: Mapping[str, bytes]) -> list[Change]:
         files: every file that shall be there, by path from `root`.
 
     Raises:
-        RenderError: a file stands in the way that was not written by an earlier run, or a file to remove was edited.
+        RenderError: a file cannot be read.
     """
     before = _read_manifest(root / manifest)
-    everything = {**files, manifest: _manifest(files)}
-    changes: list[Change] = []
-    foreign: list[str] = []
-    for path, new in everything.items():
-        old = _read(root / path)
-        if old == new:
-            continue
-        if old is not None and path != manifest and path not in before:
-            foreign.append(path)
-        changes.append(Change(path, old, new))
-    for path in sorted(set(before) - set(files)):
-        old = _read(root / path)
-        if old is None:
-            continue
-        if hashlib.sha256(old).hexdigest() != before[path]:
-            foreign.append(path)
-        changes.append(Change(path, old, None))
-    if foreign:
-        raise RenderError(
-            f"not written by an earlier render, or edited since: {', '.join(foreign)}",
-            cure="move these files away, or remove them, and render again",
-        )
-    return changes
+    wanted = {path: files.get(path) for path in sorted({*files, *before})}
+    changes = [
+        Change(path, old, new, _conflict(old, before.get(path)))
+        for path, new in wanted.items()
+        if (old := _read(root / path)) != new
+    ]
+    old, new = _read(root / manifest), _manifest(files) if files else None
+    return changes if old == new else [*changes, Change(manifest, old, new)]
 
 
-def apply(root: Path, changes: list[Change]) -> None:
-    """Make the changes: new content under a temporary name first, then renamed; the manifest last.
+def apply(root: Path, changes: Sequence[Change]) -> None:
+    """Make the changes: all new content under temporary names first, then renamed; in the order given.
 
     Raises:
-        RenderError: the file system refuses, for example because it is full.
+        RenderError: a file to be overwritten or removed holds what no render wrote, or the file system refuses, for
+            example because it is full. No file has changed then.
     """
+    for reason in ("not generated", "edited"):
+        if paths := [change.path for change in changes if change.conflict == reason]:
+            raise RenderError(f"{_WERE[reason]}: {', '.join(paths)}", cure=_CURES[reason])
+    staged: dict[Path, str] = {}
     try:
+        for change in changes:
+            if change.new is not None:
+                staged[root / change.path] = _stage(root / change.path, change.new)
         for change in changes:
             target = root / change.path
             if change.new is None:
                 target.unlink(missing_ok=True)
+                _remove_if_empty(target.parent)
             else:
-                _replace(target, change.new)
+                os.replace(staged[target], target)  # noqa: PTH105 - the temporary name is a plain string
+                del staged[target]
     except OSError as error:
         raise RenderError(
-            f"{error.filename}: cannot be written: {error.strerror}", cure="free the path or the disk, and render again"
+            f"{error.filename or root}: cannot be written: {error.strerror}",
+            cure="free the disk or the path, and run the same command again",
         ) from None
+    finally:
+        for name in staged.values():
+            os.unlink(name)  # noqa: PTH108 - likewise
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _remove_if_empty(folder: Path) -> None:
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _conflict(old: bytes | None, digest: str | None) -> str:
+    """Return why a file's content is not what an earlier run wrote; empty where it is, or where there is no file."""
+    if old is None or (digest is not None and hashlib.sha256(old).hexdigest() == digest):
+        return ""
+    return "not generated" if digest is None else "edited"
+
+
+def _stage(target: Path, content: bytes) -> str:
+    """Write content beside its target and return the temporary name."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -113,10 +139,13 @@ def _replace(target: Path, content: bytes) -> None:
             file.write(content)
         # mkstemp makes files private; generated files are to be read like any other of the repository.
         os.chmod(name, 0o644)  # noqa: PTH101 - the mode git checks files out with
-        os.replace(name, target)  # noqa: PTH105 - the path is a plain name here
+    except OSError as error:
+        os.unlink(name)  # noqa: PTH108 - the path is a plain name here
+        raise OSError(error.errno, error.strerror, str(target)) from None
     except BaseException:
         os.unlink(name)  # noqa: PTH108 - likewise
         raise
+    return name
 
 
 def _manifest(files: Mapping[str, bytes]) -> bytes:

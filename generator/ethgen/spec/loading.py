@@ -13,7 +13,7 @@ from ethgen.spec.documents import Document, read
 from ethgen.spec.genesis import MNEMONIC_VARIABLE
 from ethgen.spec.mistakes import describe, nearest
 from ethgen.spec.model import NetworkSpec
-from ethgen.spec.types import MNEMONIC
+from ethgen.spec.types import MNEMONIC, NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,8 @@ def load(path: Path) -> NetworkSpec:
     """
     if not path.is_file():
         raise SpecError([_missing(path)])
+    if not NAME.matches(path.stem):
+        raise SpecError([f"{path}: the name of an environment is expected to be {NAME.expected}"])
     spec = parse(read(path), environment=path.stem)
     _read_mnemonics(spec, path.parent.parent)
     return spec
