@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _GIB = 1 << 30
 
 BUILD_BYTES = 20 * _GIB
-"""Free disk space for building everything once: 17 GiB of Go's module and build caches, 2 GiB of binaries and images."""
+"""Free disk space for building everything once: 17 GiB of Go's own caches, 2 GiB of binaries and images."""
 
 MEMORY_BYTES = 4 * _GIB
 """Free memory for a local network: the cluster and two nodes take 2.5 GiB, the linker up to 1.5 GiB."""

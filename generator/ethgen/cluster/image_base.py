@@ -189,7 +189,7 @@ def _compiled_library(progress: Progress, runner: Runner) -> Path:
         if target.is_dir():
             return target
         progress(f"copying and compiling the standard library of Python {version}")
-        shutil.copytree(_standard_library(), scratch / "lib", ignore=_left_out, ignore_dangling_symlinks=True)
+        _copy_library(_standard_library(), scratch / "lib")
         # hash-based bytecode carries no time stamps; a fixed hash seed fixes the order of sets in it
         options = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(scratch / "lib"), "-p", "/"]
         argv = [str(_interpreter()), "-m", "compileall", *options, str(scratch / "lib")]
@@ -203,6 +203,16 @@ def _compiled_library(progress: Progress, runner: Runner) -> Path:
     return target
 
 
-def _left_out(folder: str, names: list[str]) -> set[str]:
-    del folder
-    return {name for name in names if name in _STDLIB_LEFT_OUT or name == "lib-dynload" or name.startswith("config-")}
+def _copy_library(source: Path, target: Path) -> None:
+    # not copytree: it goes on after a full disk and reports each file
+    for folder, folders, files in os.walk(source):
+        folders[:] = sorted(name for name in folders if not _left_out(name))
+        into = target / Path(folder).relative_to(source)
+        into.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            if not _left_out(name) and (Path(folder) / name).exists():
+                shutil.copyfile(Path(folder) / name, into / name)
+
+
+def _left_out(name: str) -> bool:
+    return name in _STDLIB_LEFT_OUT or name == "lib-dynload" or name.startswith("config-")

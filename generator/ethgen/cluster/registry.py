@@ -54,7 +54,7 @@ def reachable(registries: Iterable[str]) -> set[str]:
 
 
 def _answers(registry: str) -> bool:
-    """Whether the API's root answers with 200, or with 401 to ask for a login (OCI distribution specification, end-1)."""
+    """Whether the API's root answers with 200, or with 401 to ask for a login (OCI distribution spec, end-1)."""
     host = "registry-1.docker.io" if registry == "docker.io" else registry
     # engines speak HTTP to a registry on this machine, and HTTPS to every other
     scheme = "http" if re.match(r"(localhost|127\.\d+\.\d+\.\d+):", host) else "https"

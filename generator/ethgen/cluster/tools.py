@@ -72,7 +72,7 @@ def _kubernetes_of_helm() -> str:
 TOOLS = (
     Tool(
         name="helm",
-        purpose="install charts",
+        purpose="installing charts",
         version="v3.22.0",
         package="helm.sh/helm/v3/cmd/helm",
         fits=("3.18", "4"),
@@ -81,7 +81,7 @@ TOOLS = (
     ),
     Tool(
         name="helmfile",
-        purpose="install the releases of an environment in order",
+        purpose="installing the releases of an environment in order",
         version="v1.8.0",
         package="github.com/helmfile/helmfile",
         fits=("1.0", "2"),
@@ -92,7 +92,7 @@ TOOLS = (
     ),
     Tool(
         name="helm-diff",
-        purpose="let `helmfile apply` change only what differs",
+        purpose="changing only what differs",
         version="v3.9.14",
         package="github.com/databus23/helm-diff/v3",
         fits=("3.9.14", "4"),
@@ -101,7 +101,7 @@ TOOLS = (
     ),
     Tool(
         name="kubectl",
-        purpose="look into a cluster by hand",
+        purpose="talking to a cluster",
         version=_KUBERNETES,
         package=".",
         fits=("1.35", "1.38"),  # Kubernetes' version skew policy: one minor version either way
@@ -117,7 +117,7 @@ TOOLS = (
     ),
     Tool(
         name="kubeconform",
-        purpose="check rendered manifests against Kubernetes' schemas (`make test`)",
+        purpose="checking rendered manifests (`make test`)",
         version="v0.8.0",
         package="github.com/yannh/kubeconform/cmd/kubeconform",
         fits=("0.6.7", "2"),
@@ -126,7 +126,7 @@ TOOLS = (
     ),
     Tool(
         name="crane",
-        purpose="pull images where there is no container engine",
+        purpose="pulling images where there is no container engine",
         version="v0.22.1",
         package="github.com/google/go-containerregistry/cmd/crane",
         fits=("0.19", "1"),
