@@ -122,7 +122,7 @@ class Deployment:
         files = build.build(self.spec)
         changes = writer.plan(self.root, f"values/{self.spec.environment}/.generated.json", files)
         writer.apply(self.root, changes)
-        return f"{len(changes)} of {len(files)} files changed" if changes else f"{len(files)} files are up to date"
+        return f"{len(changes)} files changed" if changes else f"{len(files)} files are up to date"
 
     def _cluster(self, report: Report) -> str:
         self.cluster = self.provider.up(self.config, lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)"))
