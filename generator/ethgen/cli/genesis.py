@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,10 @@ from ethgen.cli.options import environment_option, json_option, load_spec, repos
 from ethgen.errors import GenesisError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.progress import TaskID
+
     from ethgen.genesis.folder import GenesisIdentity
 
 _FROM_NOW = re.compile(r"now(?:\+(\d{1,9}))?")
@@ -50,9 +56,26 @@ def genesis(
     moment = _moment(genesis_time, section.delay_seconds if section else 0)
     config = from_spec(spec, name, moment, root)
     folder = out or root / ".ethgen" / environment / name
-    with click.progressbar(length=config.validator_count, label="keys", hidden=as_json) as bar:
-        identity = write_genesis(config, folder, private=out is None, progress=lambda done: bar.update(done - bar.pos))
+    with _progress(quiet=as_json or not sys.stderr.isatty()) as progress:
+        identity = write_genesis(config, folder, private=out is None, progress=progress)
     _report(identity, folder, as_json=as_json)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Draw a bar on standard error for each kind of thing that is made."""
+    from rich.console import Console  # noqa: PLC0415 - likewise
+    from rich.progress import Progress  # noqa: PLC0415 - a twentieth of a second to import
+
+    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def update(kind: str, done: int, total: int) -> None:
+            if kind not in tasks:
+                tasks[kind] = bars.add_task(kind, total=total)
+            bars.update(tasks[kind], completed=done)
+
+        yield update
 
 
 def _only(names: list[str], environment: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ethgen.genesis.consensus import consensus_config
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from ethgen.genesis.config import GenesisConfig
     from ethgen.genesis.keys import ValidatorKey
     from ethgen.networks.node_keys import Layer
+
+    Progress = Callable[[str, int, int], None]
 
 _LAYERS: tuple[Layer, ...] = ("execution", "consensus")
 
@@ -40,12 +45,13 @@ class Genesis:
     block_hash: bytes
 
 
-def build_genesis(config: GenesisConfig, progress: Callable[[int], None] = lambda _: None) -> Genesis:
+def build_genesis(config: GenesisConfig, *, private: bool = True, progress: Progress = lambda *_: None) -> Genesis:
     """Make every file of a genesis; the same config gives the same bytes.
 
     Args:
         config: what decides the genesis.
-        progress: called with the number of keys derived so far.
+        private: whether keystores and node keys are made too.
+        progress: called with what is being made ("keys", then "keystores"), how many there are, and how many shall be.
 
     Raises:
         GenesisError: the mnemonic or a premined address cannot be used.
@@ -54,7 +60,7 @@ def build_genesis(config: GenesisConfig, progress: Callable[[int], None] = lambd
     keys = []
     for number, key in enumerate(validator_keys(config.mnemonic, config.validator_count), start=1):
         keys.append(key)
-        progress(number)
+        progress("keys", number, config.validator_count)
     validators = [genesis_validator(config, key) for key in keys]
     root = genesis_validators_root(validators)
     files = {
@@ -66,9 +72,10 @@ def build_genesis(config: GenesisConfig, progress: Callable[[int], None] = lambd
         "metadata/deposit_contract_block.txt": b"0",
         "metadata/deposit_contract_block_hash.txt": f"0x{block_hash.hex()}".encode(),
         "metadata/validator_names.yaml": _validator_names(config).encode(),
-        **dict(_keystores(config, keys)),
-        **dict(_node_keys(config)),
     }
+    if private:
+        files |= _keystores(config, keys, progress)
+        files |= _node_keys(config)
     return Genesis(files, config.genesis_time, root, block_hash)
 
 
@@ -90,13 +97,19 @@ def key_ranges(config: GenesisConfig) -> dict[str, range]:
     return ranges
 
 
-def _keystores(config: GenesisConfig, keys: Sequence[ValidatorKey]) -> Iterator[tuple[str, bytes]]:
-    for name, indices in key_ranges(config).items():
-        password = key_set_password(config.mnemonic, name)
-        yield f"private/keystores/{name}/password", password.encode()
-        for index in indices:
-            text = keystore(keys[index], config.mnemonic, password, config.kdf_rounds)
-            yield f"private/keystores/{name}/keystore-{index}.json", text.encode()
+def _keystores(config: GenesisConfig, keys: Sequence[ValidatorKey], progress: Progress) -> dict[str, bytes]:
+    files, total = {}, sum(config.key_sets.values())
+    # PBKDF2 lets go of the interpreter lock, so threads use every core.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for name, indices in key_ranges(config).items():
+            password = key_set_password(config.mnemonic, name)
+            files[f"private/keystores/{name}/password"] = password.encode()
+            make = partial(keystore, mnemonic=config.mnemonic, password=password, rounds=config.kdf_rounds)
+            texts = pool.map(make, [keys[index] for index in indices])
+            for index, text in zip(indices, texts, strict=True):
+                files[f"private/keystores/{name}/keystore-{index}.json"] = text.encode()
+                progress("keystores", index + 1, total)
+    return files
 
 
 def _node_keys(config: GenesisConfig) -> Iterator[tuple[str, bytes]]:

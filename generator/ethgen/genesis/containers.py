@@ -56,10 +56,10 @@ PENDING_CONSOLIDATION = Container({"source_index": UINT64, "target_index": UINT6
 
 
 @cache
-def beacon_state(fork: Fork, preset: PresetName) -> Container:
+def beacon_state(fork: Fork, preset: PresetName, slots_per_epoch: int) -> Container:
     """Give the container `BeaconState` of a fork."""
     sizes = PRESETS[preset]
-    fields = _capella_state(fork, sizes)
+    fields = _capella_state(fork, sizes, slots_per_epoch)
     if _reaches(fork, "electra"):
         fields |= _electra_state(sizes)
     if _reaches(fork, "fulu"):
@@ -137,11 +137,10 @@ def _blob_gas(fork: Fork) -> Fields:
     return {"blob_gas_used": UINT64, "excess_blob_gas": UINT64} if _reaches(fork, "deneb") else {}
 
 
-def _capella_state(fork: Fork, sizes: Preset) -> Fields:
+def _capella_state(fork: Fork, sizes: Preset, slots_per_epoch: int) -> Fields:
     committee = Container({"pubkeys": Vector(PUBLIC_KEY, sizes.sync_committee_size), "aggregate_pubkey": PUBLIC_KEY})
     roots = Vector(ROOT, sizes.slots_per_historical_root)
-    # Not the config's slots per epoch: clients that run shortened epochs keep the preset's limit.
-    votes = sizes.epochs_per_eth1_voting_period * sizes.slots_per_epoch
+    votes = sizes.epochs_per_eth1_voting_period * slots_per_epoch
     participation = List(UINT8, VALIDATOR_REGISTRY_LIMIT)
     return {
         "genesis_time": UINT64,

@@ -12,8 +12,9 @@ from ethgen.errors import GenesisError
 from ethgen.genesis.build import build_genesis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from ethgen.genesis.build import Progress
     from ethgen.genesis.config import GenesisConfig
 
 _ROOT_BYTES = 32
@@ -36,7 +37,7 @@ class GenesisIdentity:
 
 
 def write_genesis(
-    config: GenesisConfig, folder: Path, *, private: bool = True, progress: Callable[[int], None] = lambda _: None
+    config: GenesisConfig, folder: Path, *, private: bool = True, progress: Progress = lambda *_: None
 ) -> GenesisIdentity:
     """Make a genesis and put it in place of what `folder` held.
 
@@ -46,7 +47,7 @@ def write_genesis(
         config: what decides the genesis.
         folder: receives `metadata/` and `private/`.
         private: whether `private/`, the keys of nodes and validators, is written too.
-        progress: called with the number of keys derived so far.
+        progress: as for `build_genesis`.
 
     Raises:
         GenesisError: the genesis cannot be made, or the folder holds something else than a genesis.
@@ -58,12 +59,10 @@ def write_genesis(
             f"{folder} holds {', '.join(foreign)}, so it is no folder of an earlier genesis",
             cure="Choose another folder with --out, or remove it.",
         )
-    genesis = build_genesis(config, progress)
+    genesis = build_genesis(config, private=private, progress=progress)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        _write(
-            {path: data for path, data in genesis.files.items() if private or not _secret(path)}, Path(scratch) / "new"
-        )
+        _write(genesis.files, Path(scratch) / "new")
         if folder.exists():
             folder.rename(Path(scratch) / "old")
         (Path(scratch) / "new").rename(folder)

@@ -25,12 +25,19 @@ _CREDENTIAL_PREFIXES = {"execution": b"\x01", "compounding": b"\x02"}
 
 @dataclass(frozen=True, slots=True)
 class ValidatorKey:
-    """The signing key of a validator, and the public key of its withdrawal key."""
+    """The keys of a validator.
+
+    Attributes:
+        index: number of the validator in the mnemonic and in the genesis state.
+        secret: secret key that signs.
+        public_key: its 48-byte public key.
+        withdrawal_secret: secret key that "bls" withdrawal credentials commit to.
+    """
 
     index: int
     secret: int = field(repr=False)
     public_key: bytes
-    withdrawal_public_key: bytes
+    withdrawal_secret: int = field(repr=False)
 
     @property
     def path(self) -> str:
@@ -48,7 +55,7 @@ def validator_keys(mnemonic: str, count: int) -> Iterator[ValidatorKey]:
     for index in range(count):
         withdrawal = derive_child(derive_child(parent, index), 0)
         signing = derive_child(withdrawal, 0)
-        yield ValidatorKey(index, signing, public_key(signing), public_key(withdrawal))
+        yield ValidatorKey(index, signing, public_key(signing), withdrawal)
 
 
 def genesis_validator(config: GenesisConfig, key: ValidatorKey) -> Validator:
@@ -91,7 +98,7 @@ def _validators_node(mnemonic: str) -> int:
 def _credentials(config: GenesisConfig, key: ValidatorKey) -> bytes:
     """Give the withdrawal credentials (specs/phase0/validator.md, EIP-7251)."""
     if config.withdrawals == "bls":
-        return b"\0" + sha256(key.withdrawal_public_key).digest()[1:]
+        return b"\0" + sha256(public_key(key.withdrawal_secret)).digest()[1:]
     address = config.withdrawal_address or account_address(config.mnemonic, 0)
     return _CREDENTIAL_PREFIXES[config.withdrawals] + bytes(11) + address
 

@@ -31,13 +31,9 @@ def keystore(key: ValidatorKey, mnemonic: str, password: str, rounds: int) -> st
         password: the password; letters and digits, which EIP-2335's normalisation leaves alone.
         rounds: rounds of PBKDF2; 262144 is the standard's, and takes a twentieth of a second.
     """
-    from Crypto.Cipher import AES  # noqa: PLC0415 - a native library, needed only where there are keys
-
     unique = hkdf_expand(_derived(mnemonic), b"keystore\0" + key.public_key, _KEY_BYTES + 2 * _IV_BYTES)
     salt, initial, identity = unique[:_KEY_BYTES], unique[_KEY_BYTES:-_IV_BYTES], unique[-_IV_BYTES:]
-    derived = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds, _KEY_BYTES)
-    cipher = AES.new(derived[:16], AES.MODE_CTR, nonce=b"", initial_value=initial)
-    message = cipher.encrypt(key.secret.to_bytes(32, "big"))
+    message, checksum = encrypt(key.secret.to_bytes(_KEY_BYTES, "big"), password.encode(), salt, initial, rounds)
     content = {
         "crypto": {
             "kdf": {
@@ -45,11 +41,7 @@ def keystore(key: ValidatorKey, mnemonic: str, password: str, rounds: int) -> st
                 "params": {"dklen": _KEY_BYTES, "c": rounds, "prf": "hmac-sha256", "salt": salt.hex()},
                 "message": "",
             },
-            "checksum": {
-                "function": "sha256",
-                "params": {},
-                "message": hashlib.sha256(derived[16:] + message).hexdigest(),
-            },
+            "checksum": {"function": "sha256", "params": {}, "message": checksum.hex()},
             "cipher": {"function": "aes-128-ctr", "params": {"iv": initial.hex()}, "message": message.hex()},
         },
         "description": "",
@@ -59,6 +51,15 @@ def keystore(key: ValidatorKey, mnemonic: str, password: str, rounds: int) -> st
         "version": 4,
     }
     return json.dumps(content, indent=2) + "\n"
+
+
+def encrypt(secret: bytes, password: bytes, salt: bytes, initial: bytes, rounds: int) -> tuple[bytes, bytes]:
+    """Give the encrypted secret and its checksum (EIP-2335, decryption key and verification)."""
+    from Crypto.Cipher import AES  # noqa: PLC0415 - a native library, needed only where there are keys
+
+    derived = hashlib.pbkdf2_hmac("sha256", password, salt, rounds, _KEY_BYTES)
+    message = AES.new(derived[:16], AES.MODE_CTR, nonce=b"", initial_value=initial).encrypt(secret)
+    return message, hashlib.sha256(derived[16:] + message).digest()
 
 
 def key_set_password(mnemonic: str, key_set: str) -> str:

@@ -57,7 +57,7 @@ def genesis_validators_root(validators: Sequence[Validator]) -> bytes:
 
 
 def _container(config: GenesisConfig) -> Container:
-    return containers.beacon_state(config.fork, config.preset)
+    return containers.beacon_state(config.fork, config.preset, config.slots_per_epoch)
 
 
 def _state(config: GenesisConfig, validators: Sequence[Validator]) -> Mapping[str, Any]:

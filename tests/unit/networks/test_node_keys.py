@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import rlp as independent_rlp  # type: ignore[import-untyped]
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ethgen.networks import rlp
@@ -120,6 +120,7 @@ def test_rlp_gives_the_examples_of_its_specification(item: rlp.Item, encoded: st
     assert rlp.encode(item).hex() == encoded
 
 
+@settings(deadline=None)  # a loaded machine is no failure
 @given(st.recursive(st.binary(max_size=80), lambda items: st.lists(items, max_size=6), max_leaves=40))
 def test_rlp_decodes_to_what_was_encoded(item: rlp.Item) -> None:
     """An independent decoder reads back what was encoded."""
