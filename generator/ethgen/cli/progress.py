@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
@@ -47,7 +47,7 @@ class _Lines:
         self._said: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def __enter__(self) -> _Lines:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -98,7 +98,7 @@ class _Table:
     rows: dict[str, _Row] = field(default_factory=dict)
     live: Live | None = None
 
-    def __enter__(self) -> _Table:
+    def __enter__(self) -> Self:
         from rich.console import Console  # noqa: PLC0415 - rich takes a tenth of a second to import
         from rich.live import Live  # noqa: PLC0415 - likewise
 

@@ -100,8 +100,9 @@ def _network(context: ConsensusContext) -> Arguments:
         f"--network-id={chain.chain_id}",
         f"--deposit-contract={_DEPOSIT_CONTRACT}",
         "--contract-deployment-block=0",
-        # A node that waits for a peer before it syncs does not take its own old head for the chain's.
-        f"--min-sync-peers={min(1, max(0, context.total_nodes - 1))}",
+        # A node that waits for peers waits for ever where they all have its own head: after a late genesis, or a stop of
+        # the whole network. Without waiting it looks sixteen times an epoch whether they are ahead.
+        "--min-sync-peers=0",
         "--minimum-peers-per-subnet=0",
         "--no-discovery",
         "--bootstrap-node=",
