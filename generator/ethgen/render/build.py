@@ -36,6 +36,10 @@ def schema() -> bytes:
     for section in (document, *document["$defs"].values()):
         # A file may leave to the one it extends whatever is required.
         section.pop("required", None)
+        for field in section["properties"].values():
+            if "patternProperties" in field:
+                # pydantic says how names look, but not that there are no others.
+                field["additionalProperties"] = False
     return (json.dumps(document, indent=2) + "\n").encode()
 
 

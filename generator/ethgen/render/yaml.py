@@ -26,7 +26,13 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+# Line breaks of YAML 1.1 that YAML 1.2 takes for letters: in quotes they are written as escapes.
+_OLD_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
 def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    if _OLD_BREAKS.search(text):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
     if "\n" in text:
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     style = '"' if _AMBIGUOUS.fullmatch(text) else None

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # Namespaces that a network must not take over.
 RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease", "monitoring")
 
+# Files that are written beside the values of a release, which have its name.
+RESERVED_FILES = ("helmfile", "namespaces")
+
 # Services and StatefulSets that the chart draws beside those named after a node group.
 _CHART_NAMES = re.compile(r"rpc|beacon|genesis|agent|validator-.*|.*-\d+-p2p")
 
@@ -40,6 +43,8 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
         here = ("networks", name)
         if name in RESERVED_NAMESPACES:
             found.append(Problem(here, f"the namespace {name!r} is taken; choose another name"))
+        if name in RESERVED_FILES:
+            found.append(Problem(here, f"the file {name}.yaml is taken; choose another name"))
         found += _names(here, network)
         found += _private(here, network, spec) if network.chain == "custom" else _public(here, network)
     return found
