@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -56,7 +56,13 @@ class Check:
 
     def as_dict(self) -> dict[str, str]:
         """Return it for JSON."""
-        return asdict(self)
+        return {
+            "name": self.name,
+            "state": self.state,
+            "found": self.found,
+            "neededFor": self.needed_for,
+            "cure": self.cure,
+        }
 
 
 def examine(provider: str, *, repository: Path | None = None, runner: Runner = run) -> list[Check]:

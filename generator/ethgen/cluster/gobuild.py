@@ -184,7 +184,9 @@ def _build_into(target: Path, request: BuildRequest, go: Go, progress: Progress,
         log.write_text(result.errors, encoding="utf-8")
         if not result.ok:
             raise _failure(request, result, log)
-        (built,) = scratch.iterdir()
+        built = next(scratch.iterdir(), None)
+        if built is None:  # go says nothing about a package that is not a main one
+            raise ToolError(f"cannot build {request.binary} {request.version}: {request.package} is no main package")
         built.replace(target)
 
 
