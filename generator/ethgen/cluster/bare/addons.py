@@ -60,9 +60,7 @@ def metrics() -> list[Object]:
 def _node_identities() -> list[Object]:
     return [
         # Without it the API server may not ask the kubelet for logs and executions.
-        cluster_role_binding(
-            "ethgen:kubelet-api", "system:kubelet-api-admin", user("kube-apiserver-kubelet-client")
-        ),
+        cluster_role_binding("ethgen:kubelet-api", "system:kubelet-api-admin", user("kube-apiserver-kubelet-client")),
         cluster_role(
             "ethgen:network-policy",
             ("", "namespaces pods", "list watch"),
@@ -175,9 +173,7 @@ def _metrics() -> list[Object]:
     }
     return [
         _account("metrics-server"),
-        cluster_role(
-            "system:metrics-server", ("", "nodes/metrics", "get"), ("", "pods nodes", "get list watch")
-        ),
+        cluster_role("system:metrics-server", ("", "nodes/metrics", "get"), ("", "pods nodes", "get list watch")),
         cluster_role_binding("system:metrics-server", "system:metrics-server", subject),
         cluster_role_binding("metrics-server:system:auth-delegator", "system:auth-delegator", subject),
         {

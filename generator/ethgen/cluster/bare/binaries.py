@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.cluster.gobuild import BuildRequest, PublishedModule, WrapperModule, build
+from ethgen.cluster.cache import cache_root, disk_errors, locked
+from ethgen.cluster.gobuild import BuildRequest, PublishedModule, WrapperModule, build, go_environment
+from ethgen.cluster.gotoolchain import find_go
+from ethgen.cluster.process import Command, run
+from ethgen.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +25,9 @@ COREDNS_VERSION = "v1.14.2"
 METRICS_SERVER_VERSION = "v0.9.0"
 PROVISIONER_VERSION = "v6.3.0"
 SNAPSHOTTER_VERSION = "v8.7.0"
+SNAPSHOT_CLIENT = "github.com/kubernetes-csi/external-snapshotter/client/v8"
+SNAPSHOT_CLIENT_VERSION = "v8.6.0"
+SNAPSHOT_KINDS = ("volumesnapshotclasses", "volumesnapshotcontents", "volumesnapshots")
 PAUSE_VERSION = "v1"
 
 NODE_MODULE = WrapperModule(Path(__file__).with_name("node"))
@@ -39,8 +48,12 @@ def requests() -> tuple[BuildRequest, ...]:
         _own("etcd", ETCD_VERSION, "./cmd/etcd"),
         _own("coredns", COREDNS_VERSION, "./cmd/coredns"),
         _own("metrics-server", METRICS_SERVER_VERSION, "sigs.k8s.io/metrics-server/cmd/metrics-server"),
-        _own("csi-provisioner", PROVISIONER_VERSION, f"{provisioner}/csi-provisioner", _version_flag(PROVISIONER_VERSION)),
-        _own("csi-snapshotter", SNAPSHOTTER_VERSION, f"{snapshotter}/csi-snapshotter", _version_flag(SNAPSHOTTER_VERSION)),
+        _own(
+            "csi-provisioner", PROVISIONER_VERSION, f"{provisioner}/csi-provisioner", _version_flag(PROVISIONER_VERSION)
+        ),
+        _own(
+            "csi-snapshotter", SNAPSHOTTER_VERSION, f"{snapshotter}/csi-snapshotter", _version_flag(SNAPSHOTTER_VERSION)
+        ),
         _own(
             "snapshot-controller",
             SNAPSHOTTER_VERSION,
@@ -59,6 +72,36 @@ def ensure_binaries(progress: Progress) -> Mapping[str, Path]:
         ToolError: one cannot be built; the message names its log.
     """
     return {request.binary: build(request, progress) for request in requests()}
+
+
+def ensure_snapshot_definitions(progress: Progress) -> tuple[Path, ...]:
+    """Return the CustomResourceDefinitions of snapshots as the pinned client module publishes them.
+
+    Raises:
+        ToolError: there is no Go to fetch the module with, or it cannot be had.
+    """
+    folder = cache_root() / "definitions" / f"external-snapshotter-{SNAPSHOT_CLIENT_VERSION}"
+    if not folder.is_dir():
+        scratch = folder.with_suffix(".new")
+        with locked("snapshot-definitions"), disk_errors(folder):
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir(parents=True)
+            for kind in SNAPSHOT_KINDS:
+                name = f"snapshot.storage.k8s.io_{kind}.yaml"
+                shutil.copyfile(_snapshot_client(progress) / "config" / "crd" / name, scratch / f"{kind}.yaml")
+            shutil.rmtree(folder, ignore_errors=True)
+            scratch.replace(folder)
+    return tuple(folder / f"{kind}.yaml" for kind in SNAPSHOT_KINDS)
+
+
+def _snapshot_client(progress: Progress) -> Path:
+    go = find_go("1.26.4", progress)
+    module = f"{SNAPSHOT_CLIENT}@{SNAPSHOT_CLIENT_VERSION}"
+    argv = [str(go.program), "mod", "download", "-json", module]
+    result = run(Command(argv, go_environment(go, cgo=False), NODE_MODULE.folder))
+    if not result.ok:
+        raise ToolError(f"cannot download {module}", cure="check the network and `go env GOPROXY`")
+    return Path(json.loads(result.output)["Dir"])
 
 
 def _own(binary: str, version: str, package: str, ldflags: str = "-s -w") -> BuildRequest:
@@ -85,4 +128,6 @@ def _kubernetes_flags() -> str:
     major, minor, _ = KUBERNETES_VERSION.removeprefix("v").split(".")
     values = {"gitVersion": KUBERNETES_VERSION, "gitMajor": major, "gitMinor": minor}
     packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
-    return " ".join(["-s -w", *(f"-X {package}.{name}={value}" for package in packages for name, value in values.items())])
+    return " ".join(
+        ["-s -w", *(f"-X {package}.{name}={value}" for package in packages for name, value in values.items())]
+    )

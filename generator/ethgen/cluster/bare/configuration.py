@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ethgen.cluster.bare.settings import (
     CLUSTER_DOMAIN,
     CONTAINERD_SOCKET,
-
     NODE,
-
     NODE_CONFIG,
     NODE_PKI,
     NODE_STATE,
@@ -203,5 +201,3 @@ def _kube_proxy(cluster: Settings) -> dict[str, Any]:
 def _json(value: object) -> str:
     # JSON is YAML too (YAML 1.2, section 1.3), and needs no library.
     return json.dumps(value, indent=2) + "\n"
-
-

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
 ETCD = "https://127.0.0.1:2379"
 CSI_SOCKET = f"{KUBELET_ROOT}/plugins/{CSI_DRIVER}/csi.sock"
-MULTI_CALL = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet", "kubectl")
+NO_GROUP_SNAPSHOTS = "--feature-gates=CSIVolumeGroupSnapshot=false"
+"""Their kinds are not served here, and the controllers would wait for them."""
+MULTI_CALL = (
+    "csi-directory",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubectl",
+    "kubelet",
+    "network-policy",
+)
 """The names under which the one Kubernetes binary is called."""
 
 
@@ -53,6 +64,11 @@ def daemons(cluster: Settings) -> tuple[Daemon, ...]:
         Daemon("kube-controller-manager", _controller_manager(cluster)),
         Daemon("kube-scheduler", _scheduler()),
         Daemon("kube-proxy", _proxy(cluster)),
+        Daemon("network-policy", (_bin("network-policy"), f"--kubeconfig={_kubeconfig('network-policy')}")),
+        Daemon("csi-directory", _csi_driver(cluster)),
+        Daemon("csi-provisioner", _csi_helper("csi-provisioner")),
+        Daemon("csi-snapshotter", (*_csi_helper("csi-snapshotter"), NO_GROUP_SNAPSHOTS)),
+        Daemon("snapshot-controller", _snapshot_controller()),
     )
 
 
@@ -128,7 +144,6 @@ def _apiserver(cluster: Settings) -> tuple[str, ...]:
         f"--proxy-client-key-file={_pki('front-proxy-client.key')}",
         "--enable-aggregator-routing=true",
         "--profiling=false",
-
     )
 
 
@@ -178,11 +193,32 @@ def _single(name: str) -> tuple[str, ...]:
     )
 
 
+def _csi_driver(cluster: Settings) -> tuple[str, ...]:
+    return (
+        _bin("csi-directory"),
+        f"--driver-name={CSI_DRIVER}",
+        f"--node-name={cluster.name}",
+        f"--root={NODE_STATE}",
+        f"--kubelet-root={KUBELET_ROOT}",
+    )
+
+
+def _csi_helper(name: str) -> tuple[str, ...]:
+    # A copy of a volume's files takes as long as its disk needs for them.
+    return (_bin(name), f"--csi-address={CSI_SOCKET}", "--timeout=30m", *_csi_client())
+
+
+def _snapshot_controller() -> tuple[str, ...]:
+    return (_bin("snapshot-controller"), *_csi_client(), NO_GROUP_SNAPSHOTS)
+
+
+def _csi_client() -> tuple[str, ...]:
+    return (f"--kubeconfig={_kubeconfig('csi')}", "--leader-election=false")
+
+
 def _proxy(cluster: Settings) -> tuple[str, ...]:
     return (
         _bin("kube-proxy"),
         f"--config={NODE_CONFIG}/kube-proxy.yaml",
         f"--hostname-override={cluster.name}",
     )
-
-

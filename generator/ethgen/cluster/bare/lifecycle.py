@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ethgen.cluster.bare import addons, cgroups, machine, node, store
+from ethgen.cluster.bare import addons, cgroups, machine, node, storage, store
 from ethgen.cluster.bare.api import Api, ApiError, wait
 from ethgen.cluster.bare.configuration import configuration
 from ethgen.cluster.bare.daemons import MULTI_CALL
 from ethgen.cluster.bare.objects import path_of
-from ethgen.cluster.bare.settings import API_PORT
+from ethgen.cluster.bare.settings import API_PORT, CSI_DRIVER
 from ethgen.cluster.kubeconfig import Identity, write_kubeconfig
 from ethgen.cluster.provider import timed
 
@@ -30,7 +31,22 @@ PROBE_SECONDS = 5.0
 CGROUP_SECONDS = 3.0
 
 
-def up(cluster: Settings, binaries: Mapping[str, Path], archives: tuple[Path, ...], progress: Progress) -> None:
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What a cluster is made of, all of it in the cache.
+
+    Attributes:
+        binaries: the node's programs by name.
+        archives: the docker-archives of its own pods, most urgent first.
+        definitions: the CustomResourceDefinitions of snapshots, files named for their kinds.
+    """
+
+    binaries: Mapping[str, Path]
+    archives: tuple[Path, ...]
+    definitions: tuple[Path, ...]
+
+
+def up(cluster: Settings, programs: Programs, progress: Progress) -> None:
     """Bring the cluster up from whatever is there.
 
     Raises:
@@ -38,20 +54,21 @@ def up(cluster: Settings, binaries: Mapping[str, Path], archives: tuple[Path, ..
     """
     pid = node.running(cluster)
     if pid is None or not answers(cluster, PROBE_SECONDS):
-        pid = _start(cluster, binaries, progress)
+        pid = _start(cluster, programs.binaries, progress)
     api = connect(cluster)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        images = beside.submit(_load_images, cluster, pid, archives, progress)
+        images = beside.submit(_load_images, cluster, pid, programs.archives, progress)
         with timed(progress, "API server"):
             wait("the API server", API_SECONDS, lambda: api.get("/readyz") == "ok", lambda: node.require_alive(cluster))
         with timed(progress, "add-ons applied"):
-            for manifest in addons.objects(cluster):
-                api.apply(path_of(manifest), manifest)
+            _apply(api, cluster, programs.definitions)
         with timed(progress, "node Ready"):
             wait("a ready node", NODE_SECONDS, lambda: node_ready(api, cluster), lambda: node.require_alive(cluster))
         images.result()
     with timed(progress, "cluster DNS"):
         wait("cluster DNS", ADDON_SECONDS, lambda: available(api, "coredns"), lambda: node.require_alive(cluster))
+    with timed(progress, "storage"):
+        wait("the CSI driver", ADDON_SECONDS, lambda: has_storage(api, cluster), lambda: node.require_alive(cluster))
     with timed(progress, "default service account"):
         wait("the default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
     if cluster.metrics:
@@ -112,7 +129,7 @@ def healthy(cluster: Settings) -> bool:
         return False
     try:
         api = connect(cluster, PROBE_SECONDS)
-        return node_ready(api, cluster) and available(api, "coredns")
+        return node_ready(api, cluster) and available(api, "coredns") and has_storage(api, cluster)
     except (ApiError, OSError):
         return False
 
@@ -147,6 +164,23 @@ def available(api: Api, name: str) -> bool:
     """Return whether a deployment in kube-system has a ready pod."""
     status = api.get(f"/apis/apps/v1/namespaces/kube-system/deployments/{name}").get("status", {})
     return bool(status.get("availableReplicas", 0) >= 1)
+
+
+def has_storage(api: Api, cluster: Settings) -> bool:
+    """Return whether the node's kubelet knows the CSI driver."""
+    drivers = api.get(f"/apis/storage.k8s.io/v1/csinodes/{cluster.name}")["spec"].get("drivers") or []
+    return any(driver["name"] == CSI_DRIVER for driver in drivers)
+
+
+def _apply(api: Api, cluster: Settings, definitions: tuple[Path, ...]) -> None:
+    for definition in definitions:
+        name = f"{definition.stem}.snapshot.storage.k8s.io"
+        path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
+        api.apply(path, definition.read_text(encoding="utf-8"))
+    for manifest in [*addons.objects(cluster), *storage.objects()]:
+        api.apply(path_of(manifest), manifest)
+    last = storage.snapshot_class()
+    wait("the kind VolumeSnapshotClass", ADDON_SECONDS, lambda: bool(api.apply(path_of(last), last)))
 
 
 def _start(cluster: Settings, binaries: Mapping[str, Path], progress: Progress) -> int:
@@ -190,5 +224,3 @@ def _load_images(cluster: Settings, pid: int, archives: tuple[Path, ...], progre
         wait("containerd", CONTAINERD_SECONDS, lambda: store.answers(pid), lambda: node.require_alive(cluster))
         for archive in archives:
             store.load(pid, archive)
-
-

@@ -45,10 +45,14 @@ def available() -> Availability:
     if not sys.platform.startswith("linux"):
         return Availability(ok=False, why_not="it needs Linux", cure="install Docker and kind, or use Linux as root")
     if not is_root():
-        return Availability(ok=False, why_not="it needs root", cure="run the command with sudo, or install Docker and kind")
+        return Availability(
+            ok=False, why_not="it needs root", cure="run the command with sudo, or install Docker and kind"
+        )
     if packages := missing_packages():
         names = " ".join(packages)
-        return Availability(ok=False, why_not=f"Debian packages are missing: {names}", cure=f"apt-get install -y {names}")
+        return Availability(
+            ok=False, why_not=f"Debian packages are missing: {names}", cure=f"apt-get install -y {names}"
+        )
     if problem := missing_feature(Path("/proc")):
         return Availability(ok=False, why_not=problem, cure="use a kernel that has it, or install Docker and kind")
     return Availability(ok=True)
@@ -183,5 +187,7 @@ def remove_link(link: str, runner: Runner = run) -> None:
 def _ip(argv: Sequence[str], runner: Runner) -> str:
     result = runner(Command(argv))
     if not result.ok:
-        raise ClusterError(f"`{' '.join(argv)}` failed: {result.errors.strip()}", cure="`ethgen cluster down`, then try again")
+        raise ClusterError(
+            f"`{' '.join(argv)}` failed: {result.errors.strip()}", cure="`ethgen cluster down`, then try again"
+        )
     return result.output

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from ethgen.cluster.bare import lifecycle, machine, node, store
 from ethgen.cluster.bare.settings import settings
 from ethgen.cluster.cache import locked
-from ethgen.cluster.provider import Cluster, Status, silent
+from ethgen.cluster.cache import silent as silent_text
+from ethgen.cluster.provider import Cluster, Status, silent, timed
 from ethgen.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class BareProvider:
         self._require()
         with locked(f"cluster-{cluster.name}"):
             if not lifecycle.healthy(cluster):
-                binaries = self._programs(progress)
-                lifecycle.up(cluster, binaries, pod_images(cluster, binaries), progress)
+                lifecycle.up(cluster, self._programs(cluster, progress), progress)
             lifecycle.write_access(cluster, config.kubeconfig)
         return Cluster(self.name, config.name, config.kubeconfig, (cluster.node_address,))
 
@@ -91,15 +90,15 @@ class BareProvider:
             raise ClusterError(f"the cluster {cluster.name} does not run", cure="start it with `ethgen cluster up`")
         return store.load(pid, archive)
 
-    def _programs(self, progress: Progress) -> Mapping[str, Path]:
-        from ethgen.cluster.bare.binaries import ensure_binaries  # noqa: PLC0415 - not for a cluster that runs
+    def _programs(self, cluster: Settings, progress: Progress) -> lifecycle.Programs:
+        # Neither is needed where the cluster runs already.
+        from ethgen.cluster.bare import binaries, pod_images  # noqa: PLC0415
 
-        if self._binaries is not None:
-            return self._binaries
-        started = time.monotonic()
-        found = ensure_binaries(lambda step: None)
-        progress("programs built or found", time.monotonic() - started)
-        return found
+        with timed(progress, "programs found or built"):
+            programs = self._binaries or binaries.ensure_binaries(silent_text)
+            definitions = binaries.ensure_snapshot_definitions(silent_text)
+            archives = pod_images.ensure_pod_images(cluster, programs)
+        return lifecycle.Programs(programs, archives, definitions)
 
     def _require(self) -> None:
         answer = self.available()
@@ -109,10 +108,3 @@ class BareProvider:
     def _require_root(self) -> None:
         if not machine.is_root():
             raise ClusterError("removing a bare cluster needs root", cure="run the command with sudo")
-
-
-def pod_images(cluster: Settings, binaries: Mapping[str, Path]) -> tuple[Path, ...]:
-    """Return the archives of the cluster's own images."""
-    from ethgen.cluster.bare.pod_images import ensure_pod_images  # noqa: PLC0415
-
-    return ensure_pod_images(cluster, binaries)

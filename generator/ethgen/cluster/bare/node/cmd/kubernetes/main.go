@@ -1,5 +1,5 @@
-// Command kubernetes is every upstream Kubernetes component the bare provider runs, chosen by the
-// name it is called under: one binary is a quarter of the disk and shares its text pages.
+// Command kubernetes is every upstream Kubernetes component the bare provider runs, its network-policy agent and its
+// CSI driver, chosen by the name it is called under: one binary is a quarter of the disk and shares its text pages.
 package main
 
 import (
@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	_ "time/tzdata" // time zones of CronJobs
+
+	"ethgen/cluster/bare/node/internal/directory"
+	"ethgen/cluster/bare/node/internal/policy"
 
 	"github.com/spf13/cobra"
 	_ "k8s.io/client-go/plugin/pkg/client/auth"
@@ -32,6 +35,8 @@ func main() {
 		"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 		"kube-proxy":              proxy.NewProxyCommand,
 		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
+		"csi-directory":           directory.NewCommand,
+		"network-policy":          policy.NewCommand,
 	}
 	name := filepath.Base(os.Args[0])
 	if name == "kubectl" {
@@ -40,7 +45,7 @@ func main() {
 	}
 	command, known := commands[name]
 	if !known {
-		fmt.Fprintf(os.Stderr, "%s: unknown name; call this binary as kubectl, kubelet or one of the kube- components\n", name)
+		fmt.Fprintf(os.Stderr, "%s: unknown name; call this binary as kubectl, kubelet, csi-directory, network-policy or one of the kube- components\n", name)
 		os.Exit(2)
 	}
 	os.Exit(cli.Run(command()))
