@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ethgen.genesis.consensus import consensus_config
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+_NOT_THE_CHAIN = frozenset({"genesis_time", "nodes", "kdf_rounds", "mnemonic"})
 _LAYERS: tuple[Layer, ...] = ("execution", "consensus")
 
 
@@ -77,6 +79,22 @@ def build_genesis(config: GenesisConfig, *, private: bool = True, progress: Prog
         files |= _keystores(config, keys, progress)
         files |= _node_keys(config)
     return Genesis(files, config.genesis_time, root, block_hash)
+
+
+def fingerprint(config: GenesisConfig) -> str:
+    """Give what two configs share that make the same chain, whenever it begins: 64 hex digits that tell no secret.
+
+    Genesis time, number of nodes and rounds of the keystores are left out. How keys are split over key sets counts: a
+    key that moves from one running signer to another would sign twice.
+    """
+    content = {field.name: getattr(config, field.name) for field in fields(config) if field.name not in _NOT_THE_CHAIN}
+    content |= {
+        "key_sets": list(config.key_sets.items()),
+        "later_forks": sorted(config.later_forks.items()),
+        "premine": sorted(config.premine.items()),
+        "first_public_key": next(validator_keys(config.mnemonic, 1)).public_key,
+    }
+    return sha256(repr(sorted(content.items())).encode()).hexdigest()
 
 
 def _json(content: Mapping[str, object]) -> bytes:

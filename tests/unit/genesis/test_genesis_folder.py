@@ -5,16 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 import stat
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
+from py_arkworks_bls12381 import G1Point
 
 from ethgen.agent.prepare import unpack_genesis
 from ethgen.errors import GenesisError
 from ethgen.genesis.archive import genesis_archive, split
-from ethgen.genesis.build import build_genesis
+from ethgen.genesis.build import build_genesis, fingerprint
 from ethgen.genesis.config import GenesisConfig
 from ethgen.genesis.folder import identity, write_genesis
+from ethgen.genesis.state import Validator, genesis_state
+from ethgen.stack import genesis_parts
 from ethgen.stack.genesis_parts import MAX_PARTS, PART_BYTES
 
 if TYPE_CHECKING:
@@ -125,6 +129,26 @@ def test_the_identity_is_read_from_the_files(tmp_path: Path) -> None:
         identity(tmp_path / "genesis")
 
 
+def test_a_fingerprint_tells_chains_apart_and_nothing_else() -> None:
+    """Time, nodes and keystore rounds do not change it; mnemonic, key sets, forks and balances do."""
+    same = [
+        dataclasses.replace(CONFIG, genesis_time=1, nodes={"other": 5}, kdf_rounds=3),
+        dataclasses.replace(CONFIG, premine={b"\x01" * 20: 1, b"\x02" * 20: 2}),
+        dataclasses.replace(CONFIG, premine={b"\x02" * 20: 2, b"\x01" * 20: 1}),
+    ]
+    other_words = "abandon " * 11 + "about"
+    others = [
+        dataclasses.replace(CONFIG, mnemonic=other_words),
+        dataclasses.replace(CONFIG, key_sets={"b": 12, "a": 20}),
+        dataclasses.replace(CONFIG, fork="deneb"),
+        dataclasses.replace(CONFIG, chain_id=1),
+        same[1],
+    ]
+    assert fingerprint(same[0]) == fingerprint(CONFIG)
+    assert fingerprint(same[1]) == fingerprint(same[2])
+    assert len({fingerprint(CONFIG), *map(fingerprint, others)}) == 1 + len(others)
+
+
 def test_progress_counts_keys_and_keystores() -> None:
     """Progress is told for each key and each keystore, up to their numbers."""
     told: list[tuple[str, int, int]] = []
@@ -157,6 +181,22 @@ def test_an_archive_that_does_not_fit_is_refused(size: int, parts: int) -> None:
     """An archive over its ConfigMaps, or with more of them than allowed, is refused with both numbers."""
     with pytest.raises(GenesisError, match=f"of {size} bytes needs .* ConfigMaps of {PART_BYTES} bytes"):
         split(bytes(size), parts)
+
+
+def test_parts_are_reckoned_large_enough(tmp_path: Path) -> None:
+    """Every further validator, keys and credentials all different, compresses to less than what is reckoned for it."""
+    point, points = G1Point(), [G1Point()]
+    for _ in range(1999):
+        points.append(points[-1] + point)
+    keys = [bytes(each.to_compressed_bytes()) for each in points]
+    validators = [Validator(key, sha256(key).digest(), 32 * 10**9) for key in keys]
+    write_genesis(CONFIG, tmp_path / "genesis", private=False)
+    sizes = []
+    for count in (1000, 2000):
+        (tmp_path / "genesis/metadata/genesis.ssz").write_bytes(genesis_state(CONFIG, validators[:count]))
+        sizes.append(len(genesis_archive(tmp_path / "genesis")))
+    assert 80 < (sizes[1] - sizes[0]) / 1000 < genesis_parts._VALIDATOR_BYTES  # noqa: SLF001 - what is reckoned with
+    assert sizes[0] - 1000 * 80 < genesis_parts._CONSTANT_BYTES  # noqa: SLF001 - likewise
 
 
 def test_full_parts_fit() -> None:
