@@ -76,7 +76,7 @@ def _run(deployment: Deployment) -> None:
 
 
 def _check(deployment: Deployment) -> None:
-    from ethgen.operate.validate import validate_live  # noqa: PLC0415 - the rooms behind take long
+    from ethgen.cli.live import validate_live  # noqa: PLC0415 - only with the checks
 
     if not validate_live(deployment.spec, deployment.root):
         click.get_current_context().exit(1)
