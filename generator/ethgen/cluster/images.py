@@ -97,15 +97,16 @@ def parse_reference(text: str) -> Reference:
     Raises:
         ImageError: it is not one.
     """
-    matched = re.fullmatch(r"(?:([^/@\s]+)/)?([a-z0-9._/-]+)(?::([\w.-]{1,128}))?(?:@sha256:[0-9a-f]{64})?", text)
+    matched = re.fullmatch(
+        r"(?:(localhost|[^/@\s]*[.:][^/@\s]*)/)?([a-z0-9][a-z0-9._/-]*)(?::([\w.-]{1,128}))?(?:@sha256:[0-9a-f]{64})?",
+        text,
+    )
     if not matched:
         raise ImageError(f"{text!r} is not an image reference", cure="write registry/repository:tag")
-    first, repository, tag = matched.groups()
-    if first and not ("." in first or ":" in first or first == "localhost"):
-        first, repository = None, f"{first}/{repository}"
-    if first is None and "/" not in repository:
+    registry, repository, tag = matched.groups()
+    if registry is None and "/" not in repository:
         repository = f"library/{repository}"
-    return Reference(first or "docker.io", repository, tag or "latest")
+    return Reference(registry or "docker.io", repository, tag or "latest")
 
 
 def recipe_for(reference: str) -> Recipe | None:
