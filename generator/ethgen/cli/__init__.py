@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
-import os
 import sys
 import tempfile
 import traceback
@@ -26,12 +26,14 @@ COMMANDS = {
     "validate": ("ethgen.cli.validate", "validate"),
     "render": ("ethgen.cli.render", "render"),
     "schema": ("ethgen.cli.render", "schema"),
+    "explain": ("ethgen.cli.explain", "explain"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
     "cluster": ("ethgen.cli.cluster", "cluster"),
     "images": ("ethgen.cli.images", "images"),
     "tools": ("ethgen.cli.tools", "tools"),
     "chart": ("ethgen.cli.chart", "chart"),
     "doctor": ("ethgen.cli.doctor", "doctor"),
+    "reference": ("ethgen.cli.reference", "reference"),
 }
 
 
@@ -41,9 +43,10 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
-            return None
+            near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            ctx.fail(f"there is no command {cmd_name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
         module, name = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)  # noqa: S101 - a mistake in the table above, not of a user
@@ -69,10 +72,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(str(error), error.exit_status)
     except KeyboardInterrupt:
         _fail("interrupted; run the same command again to go on", 130)
-    except BrokenPipeError:
-        # The reader of a pipe has gone; what it wanted it has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         _fail(_system(error), 2)
     except Exception as error:  # noqa: BLE001 - the last resort that keeps tracebacks from users

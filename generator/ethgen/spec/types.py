@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+# Key of a JSON schema under which a type says how it is written; editors do not know it and leave it alone.
+NOTATION = "x-notation"
+
 
 class Section(BaseModel):
     """One closed, immutable mapping of a spec; keys are written in camelCase, and no type is taken for another."""
@@ -34,7 +37,7 @@ class Notation:
 
     def __init__(self, pattern: str, expected: str) -> None:
         self.expected = expected
-        self.schema = WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "description": expected})
+        self.schema = WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", NOTATION: expected})
         self.check = AfterValidator(self._check)
         self._pattern = re.compile(pattern)
 
@@ -99,6 +102,10 @@ def _checksum(address: str) -> str:
 Address = Annotated[str, _ADDRESS.check, AfterValidator(_checksum), _ADDRESS.schema]
 
 
+def _written(how: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", NOTATION: how})
+
+
 def _network_of(text: str) -> str:
     try:
         ipaddress.ip_network(text)
@@ -109,7 +116,7 @@ def _network_of(text: str) -> str:
     return text
 
 
-Cidr = Annotated[str, AfterValidator(_network_of)]
+Cidr = Annotated[str, AfterValidator(_network_of), _written("an address range such as 10.0.0.0/8")]
 
 
 def _http(text: str) -> str:
@@ -119,7 +126,7 @@ def _http(text: str) -> str:
     return text
 
 
-HttpUrl = Annotated[str, AfterValidator(_http)]
+HttpUrl = Annotated[str, AfterValidator(_http), _written("a URL such as https://checkpoint.example.org")]
 
 
 def _graffiti(text: str) -> str:
@@ -129,6 +136,6 @@ def _graffiti(text: str) -> str:
     return text
 
 
-Graffiti = Annotated[str, AfterValidator(_graffiti)]
+Graffiti = Annotated[str, AfterValidator(_graffiti), _written("at most 32 bytes of UTF-8")]
 
 Positive = Annotated[int, Field(ge=1)]

@@ -1,0 +1,74 @@
+"""`ethgen reference`: the pages of docs/reference, made from the commands and the spec's own types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ethgen.spec.explain import Field
+
+# Columns of the help texts, whatever the terminal.
+_WIDTH = 100
+
+
+@click.command(hidden=True)
+@click.option(
+    "--output",
+    default="docs/reference",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="Folder of the pages.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if a page is not up to date.")
+@click.pass_context
+def reference(context: click.Context, output: str, *, check: bool) -> None:
+    """Write the reference pages of the commands and of the spec."""
+    from ethgen.render import writer  # noqa: PLC0415 - only this command writes pages
+
+    root = Path(output)
+    pages = {name: text.encode() for name, text in pages_of(context.find_root().command).items()}
+    found = {name: (root / name).read_bytes() if (root / name).is_file() else None for name in pages}
+    changes = [writer.Change(name, found[name], new) for name, new in pages.items() if found[name] != new]
+    for change in changes:
+        click.echo(f"{change.action:6} {root / change.path}")
+    if check and changes:
+        click.echo("the reference is not up to date; run `ethgen reference` and commit the result", err=True)
+        context.exit(1)
+    writer.apply(root, changes)
+
+
+def pages_of(cli: click.Command) -> dict[str, str]:
+    """Return the text of every page by its name."""
+    from ethgen.spec.explain import explain  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    commands = "\n\n".join(_command(cli, click.Context(cli, info_name="ethgen", terminal_width=_WIDTH)))
+    fields = "\n".join(_row(field) for field in explain())
+    return {
+        "cli.md": f"# Commands\n\nMade by `ethgen reference`; do not edit.\n\n{commands}\n",
+        "spec.md": (
+            "# Fields of a spec\n\nMade by `ethgen reference` from the types in `generator/ethgen/spec`; do not edit. "
+            "`ethgen explain` says the same. `<name>` is a name that you choose.\n\n"
+            f"| field | takes | default | meaning |\n|-|-|-|-|\n{fields}\n"
+        ),
+    }
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Yield the section of a command and of all commands below it."""
+    yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None and not child.hidden:
+                below = click.Context(child, info_name=name, parent=context, terminal_width=_WIDTH)
+                yield from _command(child, below)
+
+
+def _row(field: Field) -> str:
+    cells = (f"`{field.path}`", field.type, f"`{field.default}`" if field.default else "", field.description)
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -1,0 +1,122 @@
+"""What a spec can say: every field with its type, default and meaning, from the types themselves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ethgen.errors import EthgenError
+from ethgen.spec.mistakes import nearest
+from ethgen.spec.model import NetworkSpec
+from ethgen.spec.sections import Keyed, is_section, section_of
+from ethgen.spec.types import NOTATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import BaseModel
+
+# Stands in a path for a name that the author of a spec chooses.
+ANY = "<name>"
+
+_NAMES = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "object": "mapping",
+    "array": "list",
+    "null": "nothing",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a spec.
+
+    Attributes:
+        path: where it stands, `<name>` for a name that is chosen.
+        type: what it takes, in words.
+        default: what it is when it is left out, as JSON; `required`, or empty for a section.
+        description: what it is for.
+    """
+
+    path: str
+    type: str
+    default: str
+    description: str
+
+
+def explain(path: str = "") -> list[Field]:
+    """Return the field at `path` and all below it; every field for an empty path.
+
+    Args:
+        path: names joined by dots, as in `networks.devnet.nodes`; what the author of a spec names is any name.
+
+    Raises:
+        EthgenError: no field is called so.
+    """
+    fields = list(_fields(NetworkSpec, ()))
+    if not path:
+        return fields
+    wanted = _general(tuple(path.split(".")), [tuple(field.path.split(".")) for field in fields])
+    return [field for field in fields if field.path == wanted or field.path.startswith(f"{wanted}.")]
+
+
+def _general(parts: tuple[str, ...], known: list[tuple[str, ...]]) -> str:
+    """Return the path with `<name>` for every chosen name."""
+    found: tuple[str, ...] = ()
+    for part in parts:
+        choices = list(dict.fromkeys(path[len(found)] for path in known if path[: len(found)] == found != path))
+        if part not in choices and ANY not in choices:
+            here = f" in {'.'.join(found)}" if found else ""
+            cure = f"known{here}: {', '.join(choices)}" if choices else f"{'.'.join(found)} holds no further fields"
+            raise EthgenError(f"there is no field {part!r}{here}{nearest(part, choices)}", cure=cure)
+        found = (*found, part if part in choices else ANY)
+    return ".".join(found)
+
+
+def _fields(section: type[BaseModel], above: tuple[str, ...]) -> Iterator[Field]:
+    schema = section.model_json_schema(by_alias=True)
+    for name, info in section.model_fields.items():
+        key = info.alias or name
+        path, inside = (*above, key), section_of(info.annotation)
+        description = info.description or ""
+        if isinstance(inside, Keyed):
+            yield Field(".".join(path), "mapping from names to sections", "", description)
+            yield Field(".".join((*path, ANY)), "section", "", _summary(inside.section))
+            yield from _fields(inside.section, (*path, ANY))
+        elif is_section(inside):
+            yield Field(".".join(path), "section", "", description)
+            yield from _fields(inside, path)
+        else:
+            default = "required" if info.is_required() else json.dumps(info.get_default(call_default_factory=True))
+            yield Field(".".join(path), _type(schema["properties"][key]), default, description)
+
+
+def _summary(section: type[BaseModel]) -> str:
+    return (section.__doc__ or "").splitlines()[0]
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """Return a JSON schema in words."""
+    if "anyOf" in schema:
+        return " or ".join(_type(choice) for choice in schema["anyOf"] if choice.get("type") != "null")
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    kind = _NAMES[schema["type"]]
+    if NOTATION in schema:
+        return f"{kind}: {schema[NOTATION]}"
+    if schema["type"] == "array":
+        return f"list of {_type(schema['items'])}"
+    if schema["type"] == "object":
+        values: Any = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()), {})
+        return f"mapping to {_type(values)}" if isinstance(values, dict) and values else kind
+    return f"{kind}{_range(schema)}"
+
+
+def _range(schema: dict[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is None and high is None:
+        return ""
+    return f", {low} to {high}" if high is not None else f", {low} or more"

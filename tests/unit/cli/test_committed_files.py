@@ -1,0 +1,56 @@
+"""What is committed is what the program makes: the golden files of the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from ethgen.cli import COMMANDS, cli
+from ethgen.cli.options import environments
+from ethgen.cli.reference import pages_of
+from ethgen.render.build import build
+from ethgen.render.writer import plan
+from ethgen.spec import load
+
+if TYPE_CHECKING:
+    import click
+
+ROOT = Path(__file__).parents[3]
+ENVIRONMENTS = ("local", "production", "staging")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_values_of_an_environment_are_up_to_date(environment: str) -> None:
+    """Rendering an environment of the repository would change no file."""
+    files = build(load(ROOT / "environments" / f"{environment}.yaml"))
+    changes = plan(ROOT, f"values/{environment}/.generated.json", files)
+    assert "".join(change.diff() for change in changes) == ""
+
+
+def test_helmfile_knows_every_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The helmfile at the top names each environment of the repository."""
+    monkeypatch.chdir(ROOT)
+    first = (ROOT / "helmfile.yaml.gotmpl").read_text().split("---")[0]
+    assert set(yaml.safe_load(first)["environments"]) == set(ENVIRONMENTS)
+    assert set(ENVIRONMENTS) <= set(environments())
+
+
+@pytest.mark.parametrize("page", ["cli.md", "spec.md"])
+def test_the_reference_is_up_to_date(page: str) -> None:
+    """docs/reference holds every command, option and field; `ethgen reference` writes it."""
+    assert (ROOT / "docs" / "reference" / page).read_text() == pages_of(cli)[page]
+
+
+def test_every_command_stands_in_the_reference() -> None:
+    """Each command that is not hidden has its section in docs/reference/cli.md."""
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text()
+    missing = [name for name in COMMANDS if f"\n## ethgen {name}\n" not in page and not _hidden(name)]
+    assert missing == []
+
+
+def _hidden(name: str) -> bool:
+    command: click.Command = cli.get_command(cli.make_context("ethgen", [], resilient_parsing=True), name)  # type: ignore[attr-defined]
+    return command.hidden
