@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ethgen.cluster.tools import tool_path
 from machine import picture
+
+from ethgen.cluster.tools import tool_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
