@@ -1,0 +1,64 @@
+"""`ethgen status`."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from ethgen.cli.options import environment_option, json_option, load_spec, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ethgen.operate.status import NetworkStatus
+
+_WATCH_SECONDS = 2.0
+
+
+@click.command()
+@environment_option
+@json_option
+@click.option("--watch", is_flag=True, help="Show it again every two seconds until interrupted.")
+@click.pass_context
+def status(context: click.Context, environment: str, *, as_json: bool, watch: bool) -> None:
+    """Show the fleet: pods, heads, finality, peers, and what each node's agent says.
+
+    The exit status is 1 where a pod is missing or not ready.
+    """
+    from ethgen.operate.kube import connected  # noqa: PLC0415 - with the rest of what this command needs
+    from ethgen.operate.plan import kubectl_of, plans_of  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.operate.status import fleet_status  # noqa: PLC0415 - likewise
+
+    if as_json and watch:
+        raise click.UsageError("--json prints one document; leave --watch out")
+    spec = load_spec(environment)
+    plans = plans_of(spec)
+    with connected(kubectl_of(spec, repository())) as api:
+        networks = fleet_status(api, plans)
+        while watch:
+            click.clear()
+            _print(networks)
+            time.sleep(_WATCH_SECONDS)
+            networks = fleet_status(api, plans)
+    if as_json:
+        from ethgen.operate.status import as_json as document  # noqa: PLC0415 - likewise
+
+        click.echo(json.dumps([document(network) for network in networks], indent=2))
+    else:
+        _print(networks)
+    context.exit(0 if all(network.healthy for network in networks) else 1)
+
+
+def _print(networks: Sequence[NetworkStatus]) -> None:
+    from ethgen.operate.status import headline, table  # noqa: PLC0415 - likewise
+
+    for network in networks:
+        click.secho(headline(network), bold=True, fg="green" if network.healthy else "red")
+        rows = table(network)
+        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        for row in rows:
+            line = "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+            click.echo(f"  {line.rstrip()}")
