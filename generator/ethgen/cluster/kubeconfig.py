@@ -85,6 +85,25 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
+def renamed(text: str, context: str) -> bytes:
+    """Return a kubeconfig of one cluster with its context, cluster and user called `context`.
+
+    Raises:
+        ClusterError: the text is not a kubeconfig with one context.
+    """
+    import yaml  # noqa: PLC0415 - as above
+
+    try:
+        document = yaml.safe_load(text)
+        (cluster,), (user,) = document["clusters"], document["users"]
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ClusterError("the cluster's own program printed no kubeconfig of one cluster") from error
+    cluster["name"] = user["name"] = context
+    document["contexts"] = [{"name": context, "context": {"cluster": context, "user": context}}]
+    document["current-context"] = context
+    return yaml.safe_dump(document, sort_keys=False).encode()
+
+
 def find_context(context: str, files: Sequence[Path]) -> tuple[Path, str] | None:
     """Return the file that has the context and the context's server, or None where no file has it."""
     for path in files:

@@ -62,7 +62,7 @@ def create(name: str, roots: Sequence[Path]) -> tuple[Path, ...]:
     except OSError as error:
         raise ClusterError(
             f"cannot make the cluster's cgroups: {error.strerror}: {error.filename}",
-            cure="run where root may write to /sys/fs/cgroup (in a container: privileged, with its own cgroup namespace)",
+            cure="run where root may write to /sys/fs/cgroup; in a container, where it is privileged",
         ) from error
     return tuple(tasks)
 

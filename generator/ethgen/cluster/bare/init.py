@@ -163,7 +163,7 @@ class Node:
         """Start one daemon; its output goes to its log file."""
         log = f"{self.state}/log/{daemon['name']}.log"
         fresh = os.O_TRUNC if Path(log).exists() and Path(log).stat().st_size > LOG_BYTES else os.O_APPEND
-        environment = {"PATH": self.plan["path"], "HOME": "/root", "TMPDIR": f"{self.plan['node']}/tmp"}
+        environment = {"PATH": self.plan["path"], "HOME": "/root", "TMPDIR": str(Path(self.plan["node"], "tmp"))}
         pid = os.posix_spawn(
             daemon["argv"][0],
             daemon["argv"],

@@ -106,8 +106,8 @@ def is_root() -> bool:
 def snapshotter(folder: Path, runner: Runner = run) -> str:
     """Return the containerd snapshotter that works on a folder's file system.
 
-    Overlayfs cannot stand on every file system (not on another overlay, NFS or 9p), so it is tried, in a mount namespace
-    that ends with the trial; `native` copies whole layers and works everywhere.
+    Overlayfs cannot stand on every file system (not on another overlay, NFS or 9p), so it is tried, in a mount
+    namespace that ends with the trial; `native` copies whole layers and works everywhere.
     """
     scratch = folder / "overlay-trial"
     for name in ("lower", "upper", "work", "merged"):

@@ -6,7 +6,7 @@ aggregation layer's front proxy, and the key pair that signs service-account tok
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import shutil
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from ethgen.cluster.bare.settings import Settings
 
-VALID = datetime.timedelta(days=3650)
-CLOCK_SKEW = datetime.timedelta(hours=1)
+VALID = dt.timedelta(days=3650)
+CLOCK_SKEW = dt.timedelta(hours=1)
 CLUSTER_AUTHORITY = "ca"
 PROXY_AUTHORITY = "front-proxy-ca"
 
@@ -127,7 +127,7 @@ def _issue(folder: Path, leaf: Leaf, authority: x509.Certificate, authority_key:
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
