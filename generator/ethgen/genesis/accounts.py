@@ -8,12 +8,12 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from ethgen.errors import GenesisError
-from ethgen.genesis.keccak import keccak256
 from ethgen.genesis.presets import FORKS, Fork
 from ethgen.genesis.ssz import zero_hash
 from ethgen.genesis.trie import EMPTY_ROOT, secure_root
 from ethgen.genesis.wallet import account_address
 from ethgen.networks import rlp
+from ethgen.networks.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -118,7 +118,8 @@ def key_ranges(config: GenesisConfig) -> dict[str, range]:
 def _keystores(config: GenesisConfig, keys: Sequence[ValidatorKey], progress: Progress) -> dict[str, bytes]:
     files, total = {}, sum(config.key_sets.values())
     # PBKDF2 lets go of the interpreter lock, so threads use every core.
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    try:
         for name, indices in key_ranges(config).items():
             password = key_set_password(config.mnemonic, name)
             files[f"private/keystores/{name}/password"] = password.encode()
@@ -127,6 +128,9 @@ def _keystores(config: GenesisConfig, keys: Sequence[ValidatorKey], progress: Pr
             for index, text in zip(indices, texts, strict=True):
                 files[f"private/keystores/{name}/keystore-{index}.json"] = text.encode()
                 progress("keystores", index + 1, total)
+    finally:
+        # An interrupted run does not first make the keystores that are left.
+        pool.shutdown(cancel_futures=True)
     return files
 
 

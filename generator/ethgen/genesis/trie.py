@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ethgen.genesis.keccak import keccak256
 from ethgen.networks import rlp
+from ethgen.networks.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from ethgen.networks import rlp
+from ethgen.networks.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +134,7 @@ def node_record(
     content: list[rlp.Item] = [sequence]
     for name, value in sorted(entries.items()):
         content += [name.encode(), value]
-    signature = coincurve.PrivateKey(key.secret).sign_recoverable(rlp.encode(content), hasher=_keccak256)[:64]
+    signature = coincurve.PrivateKey(key.secret).sign_recoverable(rlp.encode(content), hasher=keccak256)[:64]
     record = rlp.encode([signature, *content])
     if len(record) > _RECORD_LIMIT:
         raise ValueError(f"a node record of {len(record)} bytes is over the {_RECORD_LIMIT} of EIP-778")
@@ -159,12 +160,6 @@ def _public_key(secret: bytes, *, compressed: bool) -> bytes:
     import coincurve  # noqa: PLC0415 - 25 ms, needed only where there are keys
 
     return coincurve.PublicKey.from_valid_secret(secret).format(compressed=compressed)
-
-
-def _keccak256(data: bytes) -> bytes:
-    from Crypto.Hash import keccak  # noqa: PLC0415 - 70 ms, needed only for node records
-
-    return keccak.new(digest_bits=256, data=data).digest()
 
 
 def _base58(data: bytes) -> str:

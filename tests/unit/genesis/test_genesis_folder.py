@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,8 @@ from ethgen.stack.genesis_parts import MAX_PARTS, PART_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ethgen.genesis.keys import ValidatorKey
 
 CONFIG = GenesisConfig(
     network="devnet",
@@ -154,6 +158,34 @@ def test_progress_counts_keys_and_keystores() -> None:
     told: list[tuple[str, int, int]] = []
     build_genesis(CONFIG, progress=lambda kind, done, total: told.append((kind, done, total)))
     assert told == [("keys", n, 32) for n in range(1, 33)] + [("keystores", n, 32) for n in range(1, 33)]
+
+
+def test_an_interrupted_run_begins_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an interruption no keystore is begun that was still waiting for a thread."""
+    begun: list[int] = []
+    cancelled = threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - theirs
+            super().shutdown(wait=False, cancel_futures=cancel_futures)
+            cancelled.set()
+            super().shutdown(wait=wait)
+
+    def slow(key: ValidatorKey, **_: object) -> str:
+        begun.append(key.index)
+        assert key.index == 0 or cancelled.wait(timeout=30)
+        return ""
+
+    def interrupt(kind: str, *_: int) -> None:
+        if kind == "keystores":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("ethgen.genesis.build.ThreadPoolExecutor", Pool)
+    monkeypatch.setattr("ethgen.genesis.build.os.cpu_count", lambda: 2)
+    monkeypatch.setattr("ethgen.genesis.build.keystore", slow)
+    with pytest.raises(KeyboardInterrupt):
+        build_genesis(CONFIG, progress=interrupt)
+    assert len(begun) <= 3
 
 
 def test_a_pod_unpacks_what_was_packed(tmp_path: Path) -> None:
