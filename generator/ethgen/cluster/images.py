@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import ethgen
-from ethgen.cluster.archive import write_archive
+from ethgen.cluster.archive import archive_identity, write_archive
 from ethgen.cluster.cache import cache_root, locked, repository_root, silent
 from ethgen.cluster.dockerfile import Dockerfile, assemble, not_understood, read_dockerfile, words
 from ethgen.cluster.dockerfile_go import go_programs
@@ -208,7 +208,16 @@ def _put_together(plan: _Plan, progress: Progress, runner: Runner) -> Path:
             copied_from=lambda _stage, path: programs[path],
         )
         write_archive(target, plan.reference, image.entries, image.config)
+        _remove_older(target, plan.reference)
     return target
+
+
+def _remove_older(target: Path, reference: str) -> None:
+    """Remove archives of the same reference that were made from older sources: nothing will ask for them again."""
+    stem = target.name.rpartition("-")[0]
+    for archive in target.parent.glob(f"{stem}-*.tar"):
+        if archive != target and archive_identity(archive)[0] == reference:
+            archive.unlink()
 
 
 def _programs(plan: _Plan, progress: Progress, runner: Runner) -> dict[str, Path]:

@@ -49,6 +49,13 @@ def test_bare_needs_root_and_packages():
     assert found["Docker engine"] == "optional"
 
 
+def test_bare_names_the_programs_it_will_build():
+    """What a bare cluster has to build first is named, and is not missing."""
+    check = next(check for check in doctor.examine("bare", runner=no_program) if check.name == "node programs")
+    assert check.state == "will be made"
+    assert check.found.startswith("not there: kubernetes, etcd, coredns")
+
+
 def test_existing_cluster_needs_neither():
     """For a cluster that is there already nothing of this machine is needed but the tools."""
     found = states(doctor.examine("existing", runner=no_program))

@@ -154,6 +154,21 @@ def test_same_image_under_two_references_compiles_once(machine: Machine):
     assert len(machine.built) == 1
 
 
+def test_changed_sources_replace_the_archive(machine: Machine, tmp_path: Path):
+    """An archive made from older sources goes when the new one is there; those of other references stay."""
+    for path in ("docker/geth/Dockerfile", "docker/geth/go.mod", "docker/geth/go.sum"):
+        copy = tmp_path / "clone" / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((ROOT / path).read_bytes())
+    other = ensure("localhost/ethgen/geth:v1.17.8", machine)
+    old = ensure_archive(ImageRequest(GETH, tmp_path / "clone"), runner=machine)
+    with (tmp_path / "clone" / "docker" / "geth" / "Dockerfile").open("a", encoding="utf-8") as dockerfile:
+        dockerfile.write("LABEL changed=yes\n")
+    new = ensure_archive(ImageRequest(GETH, tmp_path / "clone"), runner=machine)
+    assert sorted((tmp_path / "cache" / "images").glob("*.tar")) == sorted([new, other])
+    assert old != new
+
+
 def test_other_version_is_refused(machine: Machine):
     """A version that the sources are not pinned to is refused with the one they are."""
     with pytest.raises(ImageError) as caught:
