@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from ethgen.cluster.tools import locate, tool_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,10 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def tool(name: str) -> str:
-    """Return the program's path: from PATH, else what `ethgen tools install` made; the test fails without it."""
-    if found := shutil.which(name):
-        return found
-    return pytest.fail(f"{name} is not on PATH; `ethgen tools install` builds it and says where")
+    """Return the path of a pinned tool, from PATH or ethgen's cache; the test fails without it, and builds nothing."""
+    found = locate(tool_named(name)).path
+    return str(found) if found else pytest.fail(f"there is no fitting {name}: run `ethgen tools install`")
 
 
 @pytest.fixture(scope="session")
