@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 COREDNS_IMAGE = f"localhost/ethgen/coredns:{COREDNS_VERSION}"
 METRICS_IMAGE = f"localhost/ethgen/metrics-server:{METRICS_SERVER_VERSION}"
-DNS_PORT = 1053
-"""Above 1023, so that CoreDNS needs no privilege."""
+DNS_PORT = 53
+"""As on every cluster: network policies see the pod's own port, and those of charts allow 53. CoreDNS binds it without
+privilege, for containerd lets pods have any port."""
 METRICS_PORT = 10250
 
 COREFILE = f"""\
