@@ -179,7 +179,7 @@ def _fault(pod: dict[str, Any]) -> tuple[str, str]:
         ended_now = state.get("terminated") or {}
         if ended_now.get("exitCode"):
             return name, f"{name} ended with {_exit(ended_now)}"
-        if last and state.get("running") and not container.get("ready"):
+        if last and "running" in state and not container.get("ready"):
             return name, f"{name} was started again after {_exit(last)}"
     return "", ""
 

@@ -124,13 +124,15 @@ def connected(kubectl: Kubectl, seconds: float = 10.0) -> Iterator[Api]:
         path = Path(folder, "api")
         command = [str(kubectl.program), f"--kubeconfig={kubectl.kubeconfig}", f"--context={kubectl.context}"]
         command += ["proxy", f"--unix-socket={path}"]
-        proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        log = Path(folder, "log")
+        with log.open("wb") as output:
+            proxy = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=output)
         try:
-            _wait(proxy, path, kubectl)
+            _wait(proxy, path, log, kubectl)
             yield Api(path, kubectl.context, seconds)
         finally:
             proxy.terminate()
-            proxy.communicate()
+            proxy.wait()
 
 
 def pod_path(namespace: str, pod: str, port: int, path: str) -> str:
@@ -172,12 +174,11 @@ def restarts(pod: dict[str, Any]) -> int:
     return sum(container["restartCount"] for container in status.get("containerStatuses", []))
 
 
-def _wait(proxy: subprocess.Popen[bytes], path: Path, kubectl: Kubectl) -> None:
+def _wait(proxy: subprocess.Popen[bytes], path: Path, log: Path, kubectl: Kubectl) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not path.is_socket():
         if proxy.poll() is not None or time.monotonic() > deadline:
-            proxy.terminate()
-            words = proxy.communicate()[1].decode(errors="replace").strip().splitlines() or ["no answer"]
+            words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no answer"]
             raise ClusterError(f"kubectl cannot use the context {kubectl.context}: {words[-1]}", cure=_UP)
         time.sleep(_POLL_SECONDS)
     try:

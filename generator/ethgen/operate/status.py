@@ -110,14 +110,15 @@ def fleet_status(api: Api, plans: Sequence[NetworkPlan], now: datetime | None = 
     """
     moment = now or datetime.now(UTC)
     with ThreadPoolExecutor(_THREADS) as pool:
-        pods = dict(zip(plans, pool.map(lambda plan: _pods(api, plan.name), plans), strict=True)) if plans else {}
-        names = [(plan, pod) for plan in plans for pod in plan.node_pods if pod in pods[plan]]
-        answers = pool.map(lambda item: agent_status(api, item[0].name, item[1]), names)
-        agents = dict(zip([(plan.name, pod) for plan, pod in names], answers, strict=True))
+        found = list(pool.map(lambda plan: _pods(api, plan.name), plans))
+        names = [
+            (plan.name, pod) for plan, pods in zip(plans, found, strict=True) for pod in plan.node_pods if pod in pods
+        ]
+        agents = dict(zip(names, pool.map(lambda name: agent_status(api, *name), names), strict=True))
         counts = list(pool.map(lambda plan: active_validators(api, plan, _reachable(agents, plan)), plans))
     return [
-        _network(plan, pods[plan], {pod: agents.get((plan.name, pod)) for pod in plan.node_pods}, active, moment)
-        for plan, active in zip(plans, counts, strict=True)
+        _network(plan, pods, {pod: agents.get((plan.name, pod)) for pod in plan.node_pods}, active, moment)
+        for plan, pods, active in zip(plans, found, counts, strict=True)
     ]
 
 
@@ -146,10 +147,8 @@ def active_validators(api: Api, plan: NetworkPlan, pods: Iterable[str]) -> int |
 
 def as_json(status: NetworkStatus) -> dict[str, Any]:
     """Return a status as JSON with the keys that users and scripts read."""
-    document = {_camel(key): value for key, value in dataclasses.asdict(status).items()}
-    document["nodes"] = [{_camel(key): value for key, value in node.items()} for node in document["nodes"]]
-    document["healthy"] = status.healthy
-    return document
+    document: dict[str, Any] = _camel_keys(dataclasses.asdict(status))
+    return {**document, "healthy": status.healthy}
 
 
 def table(status: NetworkStatus) -> list[list[str]]:
@@ -255,6 +254,13 @@ def _pod_cells(pod: PodStatus) -> list[str]:
 
 def _text(value: int | None) -> str:
     return "?" if value is None else str(value)
+
+
+def _camel_keys(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a document with camelCase keys throughout, as Kubernetes writes them."""
+    if isinstance(value, dict):
+        return {_camel(key): _camel_keys(inner) for key, inner in value.items()}
+    return [_camel_keys(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _camel(name: str) -> str:
