@@ -32,4 +32,5 @@ def chain_of(network: Network) -> Chain:
         slots_per_epoch=genesis.slots_per_epoch,
         fork=genesis.fork,
         preset=genesis.preset,
+        proof_of_stake_only=True,
     )

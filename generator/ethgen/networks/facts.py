@@ -17,6 +17,7 @@ class Chain:
         checkpoint_url: Beacon API to take a first finalized state from; empty for a private network.
         fork: the fork active at the first slot of a private network; empty for a public one.
         preset: compile-time sizes of the consensus specification.
+        proof_of_stake_only: whether it has no history before the merge (EIP-3675).
         genesis_time: Unix time of slot 0, in seconds; 0 where it is chosen at deployment.
     """
 
@@ -27,6 +28,7 @@ class Chain:
     checkpoint_url: str = ""
     fork: str = ""
     preset: str = "mainnet"
+    proof_of_stake_only: bool = False
     genesis_time: int = 0
 
     @property

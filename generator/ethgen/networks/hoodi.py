@@ -8,5 +8,6 @@ CHAIN = Chain(
     seconds_per_slot=12,
     slots_per_epoch=32,
     checkpoint_url="https://checkpoint-sync.hoodi.ethpandaops.io",
+    proof_of_stake_only=True,
     genesis_time=1742213400,
 )

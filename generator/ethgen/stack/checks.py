@@ -70,14 +70,18 @@ def _chain_id(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
 
 
 def _retentions(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    # geth, for one, refuses to start when it is told to leave out what a network does not have.
+    proof_of_stake_only = network.chain == "custom" or chain.PUBLIC[network.chain].proof_of_stake_only
     for name, group in network.nodes.items():
         client = EXECUTION_CLIENTS[group.execution.client]
         path = (*here, "nodes", name, "execution", "retention")
         if group.execution.retention not in client.retentions:
             known = ", ".join(client.retentions)
             yield Problem(path, f"{client.name} cannot keep {group.execution.retention!r} (it can: {known})")
-        elif network.chain == "custom" and group.execution.retention in {"post-merge", "minimal"}:
-            yield Problem(path, "a private network has no history before the merge to leave out; use full or archive")
+        elif group.execution.retention == "post-merge" and proof_of_stake_only:
+            yield Problem(path, f"{network.chain} has no history before the merge to leave out; use full")
+        elif group.execution.retention == "minimal" and network.chain == "custom":
+            yield Problem(path, "a private network has no history that a client knows to leave out; use full")
 
 
 def _genesis(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
