@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Runner(Protocol):
 NOT_FOUND = 127
 TIMED_OUT = 124
 
+_STOP_SECONDS = 5.0
+
 
 def run(command: Command) -> Result:
     """Run the command to its end and return how it ended.
@@ -91,17 +94,31 @@ def run(command: Command) -> Result:
             output, errors = process.communicate()
             return Result(TIMED_OUT, output, errors + f"no answer within {command.timeout:g} s")
         except BaseException:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+            _stop(process)
             raise
     return Result(process.returncode, output, errors)
 
 
+def _stop(process: subprocess.Popen[str]) -> None:
+    # SIGINT lets it clean up, but programs that were started in the background of a shell ignore it
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def _follow(process: subprocess.Popen[str], on_line: Callable[[str], None]) -> Result:
+    assert process.stdout is not None  # noqa: S101 - opened as a pipe above
+    assert process.stderr is not None  # noqa: S101 - likewise
+    output: list[str] = []
+    # beside the lines, so that a full pipe never blocks the program
+    reader = Thread(target=lambda stream: output.append(stream.read()), args=(process.stdout,))
+    reader.start()
     lines = []
-    assert process.stderr is not None  # noqa: S101 - opened as a pipe above
     for line in process.stderr:
         lines.append(line)
         on_line(line.rstrip("\n"))
-    output = process.stdout.read() if process.stdout else ""
-    return Result(process.wait(), output, "".join(lines))
+    reader.join()
+    return Result(process.wait(), "".join(output), "".join(lines))
