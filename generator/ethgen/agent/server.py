@@ -38,9 +38,10 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say in one line that a caller went away or spoke nonsense."""
+        """Say in one line what went wrong, unless a caller merely went away before its answer."""
         del request
-        sys.stderr.write(f"request from {client_address} failed: {sys.exception()!r}\n")
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            sys.stderr.write(f"request from {client_address} failed: {sys.exception()!r}\n")
 
 
 class _Handler(BaseHTTPRequestHandler):

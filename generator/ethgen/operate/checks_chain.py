@@ -12,12 +12,15 @@ from ethgen.operate.kube import ApiError
 from ethgen.operate.status import active_validators
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ethgen.operate.checks import Live
 
 # A healthy network finalises two epochs behind its head (consensus-specs, phase0, "Justification and finalization");
 # as many again are spared for missed slots.
 _FINALITY_EPOCHS = 4
 _GROWTH_SLOTS = 12
+_PATIENCE_SECONDS = 60
 _DEPTH = 2  # blocks below the lowest head: young blocks may still be exchanged for others
 _TWO_THIRDS = 2 / 3
 
@@ -102,21 +105,8 @@ def look_at_agreement(live: Live) -> str:
 
 
 def look_at_finality(live: Live) -> str:
-    """See that the finalized epoch is recent, on every node."""
-    seen = []
-    for pod, agent in live.agents().items():
-        view = agent["consensus"]
-        finalized, slot = view["finalizedEpoch"], view["headSlot"]
-        if finalized is None or slot is None:
-            raise CheckFailedError(f"the consensus client of {pod} does not answer", cure="see `ethgen status`")
-        epoch = slot // live.plan.slots_per_epoch
-        if finalized == 0 or epoch - finalized > _FINALITY_EPOCHS:
-            raise CheckFailedError(
-                f"{pod} is in epoch {epoch} and its finalized epoch is {finalized}",
-                cure="two thirds of the validators must attest: see their checks; a young network needs time",
-            )
-        seen.append(f"{pod} {finalized} of {epoch}")
-    return f"finalized epoch: {', '.join(seen)}"
+    """See that the finalized epoch is recent on every node, or becomes so within two epochs."""
+    return _patiently(live, _finality)
 
 
 def look_at_execution_peers(live: Live) -> str:
@@ -142,8 +132,56 @@ def look_at_active_validators(live: Live) -> str:
 
 
 def look_at_attestations(live: Live) -> str:
-    """See that the validators of every key set attested in the last full epoch."""
+    """See that the validators of every key set attest: in the last full epoch, or in the next two."""
     _require_validators(live)
+    return _patiently(live, _attestations)
+
+
+def look_at_outside(live: Live) -> str:
+    """See that JSON-RPC answers with the right chain id outside the cluster, on the way that users take."""
+    address = outside_url(live.api, live.plan)
+    found = rpc_answers(address, live.plan)
+    if isinstance(found, str):
+        raise CheckFailedError(
+            f"{address.url} does not answer: {found}",
+            cure=f"see `kubectl --namespace {live.plan.name} get service rpc`, and `networks.{live.plan.name}.rpc`",
+        )
+    if found != live.plan.chain_id:
+        raise CheckFailedError(f"{address.url} has chain id {found}, not {live.plan.chain_id}", cure=_OTHER_GENESIS)
+    return f"{address.url} ({address.way})"
+
+
+def _patiently(live: Live, look: Callable[[Live], str]) -> str:
+    """Return what a look sees, and look again for two epochs, at most a minute, while it finds a fault."""
+    seconds = min(_PATIENCE_SECONDS, 2 * live.plan.slots_per_epoch * live.plan.seconds_per_slot)
+
+    def again() -> str | None:
+        try:
+            return look(live)
+        except CheckFailedError:
+            return None
+
+    return live.until(seconds, again) or look(live)
+
+
+def _finality(live: Live) -> str:
+    seen = []
+    for pod, agent in live.agents().items():
+        view = agent["consensus"]
+        finalized, slot = view["finalizedEpoch"], view["headSlot"]
+        if finalized is None or slot is None:
+            raise CheckFailedError(f"the consensus client of {pod} does not answer", cure="see `ethgen status`")
+        epoch = slot // live.plan.slots_per_epoch
+        if finalized == 0 or epoch - finalized > _FINALITY_EPOCHS:
+            raise CheckFailedError(
+                f"{pod} is in epoch {epoch} and its finalized epoch is {finalized}",
+                cure="two thirds of the validators must attest: see their checks; a young network needs time",
+            )
+        seen.append(f"{pod} {finalized} of {epoch}")
+    return f"finalized epoch: {', '.join(seen)}"
+
+
+def _attestations(live: Live) -> str:
     pod = live.plan.node_pods[0]
     slot = int(live.agents()[pod]["consensus"]["headSlot"] or 0)
     epoch = max(0, slot // live.plan.slots_per_epoch - 1)
@@ -162,20 +200,6 @@ def look_at_attestations(live: Live) -> str:
             )
         seen.append(f"{key_set} {attested}/{count}")
     return f"epoch {epoch}: {', '.join(seen)}"
-
-
-def look_at_outside(live: Live) -> str:
-    """See that JSON-RPC answers with the right chain id outside the cluster, on the way that users take."""
-    address = outside_url(live.api, live.plan)
-    found = rpc_answers(address, live.plan)
-    if isinstance(found, str):
-        raise CheckFailedError(
-            f"{address.url} does not answer: {found}",
-            cure=f"see `kubectl --namespace {live.plan.name} get service rpc`, and `networks.{live.plan.name}.rpc`",
-        )
-    if found != live.plan.chain_id:
-        raise CheckFailedError(f"{address.url} has chain id {found}, not {live.plan.chain_id}", cure=_OTHER_GENESIS)
-    return f"{address.url} ({address.way})"
 
 
 def _require_validators(live: Live) -> None:
