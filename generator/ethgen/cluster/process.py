@@ -117,8 +117,13 @@ def _follow(process: subprocess.Popen[str], on_line: Callable[[str], None]) -> R
     reader = Thread(target=lambda stream: output.append(stream.read()), args=(process.stdout,))
     reader.start()
     lines = []
-    for line in process.stderr:
-        lines.append(line)
-        on_line(line.rstrip("\n"))
-    reader.join()
+    try:
+        for line in process.stderr:
+            lines.append(line)
+            on_line(line.rstrip("\n"))
+    except BaseException:
+        _stop(process)
+        raise
+    finally:
+        reader.join()
     return Result(process.wait(), "".join(output), "".join(lines))
