@@ -6,7 +6,7 @@ import http.client
 import json
 import ssl
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ethgen.errors import ClusterError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FIELD_MANAGER = "ethgen"
 POLL_SECONDS = 0.05
+LATE = "run `ethgen cluster up` again to wait on; the logs are in .ethgen/ENVIRONMENT/bare/log"
 
 
 class ApiError(ClusterError):
@@ -31,12 +32,19 @@ class ApiError(ClusterError):
 
 
 class Api:
-    """A client that shows one certificate and keeps one connection."""
+    """A client that shows one certificate and keeps one connection, which it closes at the end of its `with` block."""
 
     def __init__(self, address: str, port: int, pki: Path, client: str = "admin", timeout: float = 10.0) -> None:
         context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
         context.load_cert_chain(pki / f"{client}.crt", pki / f"{client}.key")
         self._connection = http.client.HTTPSConnection(address, port, timeout=timeout, context=context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return the answer to a GET.
@@ -97,7 +105,7 @@ def wait(what: str, seconds: float, ready: Callable[[], bool], alive: Callable[[
         except ApiError as error:
             refusal = f": {error.message}"
         if time.monotonic() > deadline:
-            raise ClusterError(f"{what} did not come about within {seconds:g} s{refusal}")
+            raise ClusterError(f"{what}: not there within {seconds:g} s{refusal}", cure=LATE)
         time.sleep(POLL_SECONDS)
 
 

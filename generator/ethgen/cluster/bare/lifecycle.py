@@ -17,7 +17,7 @@ from ethgen.cluster.kubeconfig import Identity, write_kubeconfig
 from ethgen.cluster.provider import timed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ethgen.cluster.bare.settings import Settings
@@ -29,6 +29,7 @@ ADDON_SECONDS = 60.0
 CONTAINERD_SECONDS = 30.0
 PROBE_SECONDS = 5.0
 CGROUP_SECONDS = 3.0
+DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +56,38 @@ def up(cluster: Settings, programs: Programs, progress: Progress) -> None:
     pid = node.running(cluster)
     if pid is None or not answers(cluster, PROBE_SECONDS):
         pid = _start(cluster, programs.binaries, progress)
-    api = connect(cluster)
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside, connect(cluster) as api:
         images = beside.submit(_load_images, cluster, pid, programs.archives, progress)
-        with timed(progress, "API server"):
-            wait("the API server", API_SECONDS, lambda: api.get("/readyz") == "ok", lambda: node.require_alive(cluster))
+
+        def wait_for(what: str, seconds: float, ready: Callable[[], bool]) -> None:
+            def go_on() -> None:
+                node.require_alive(cluster)
+                if images.done():
+                    images.result()
+
+            with timed(progress, what):
+                wait(what, seconds, ready, go_on)
+
+        wait_for("API server", API_SECONDS, lambda: api.get("/readyz") == "ok")
         with timed(progress, "add-ons applied"):
             _apply(api, cluster, programs.definitions)
-        with timed(progress, "node Ready"):
-            wait("a ready node", NODE_SECONDS, lambda: node_ready(api, cluster), lambda: node.require_alive(cluster))
-        images.result()
-    with timed(progress, "cluster DNS"):
-        wait("cluster DNS", ADDON_SECONDS, lambda: available(api, "coredns"), lambda: node.require_alive(cluster))
-    with timed(progress, "storage"):
-        wait("the CSI driver", ADDON_SECONDS, lambda: has_storage(api, cluster), lambda: node.require_alive(cluster))
-    with timed(progress, "default service account"):
-        wait("the default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
-    if cluster.metrics:
-        for manifest in addons.metrics():
+        wait_for("node Ready", NODE_SECONDS, lambda: node_ready(api, cluster))
+        wait_for("cluster DNS", ADDON_SECONDS, lambda: available(api, "coredns"))
+        wait_for("storage", ADDON_SECONDS, lambda: has_storage(api, cluster))
+        wait_for("default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
+        for manifest in addons.metrics() if cluster.metrics else []:
             api.apply(path_of(manifest), manifest)
+        images.result()
 
 
-DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
+def check(cluster: Settings) -> None:
+    """Refuse to begin where the cluster cannot come about; changes nothing.
+
+    Raises:
+        ClusterError: one of its subnets is in use, or the disk is about to be full.
+    """
+    machine.check_addresses(cluster, cluster.host_link)
+    machine.check_space(cluster.root)
 
 
 def down(cluster: Settings, *, keep_data: bool, progress: Progress) -> None:
@@ -118,7 +129,8 @@ def connect(cluster: Settings, timeout: float = 10.0) -> Api:
 def answers(cluster: Settings, seconds: float) -> bool:
     """Return whether the API server says that it is ready."""
     try:
-        return bool(connect(cluster, seconds).get("/readyz") == "ok")
+        with connect(cluster, seconds) as api:
+            return bool(api.get("/readyz") == "ok")
     except (ApiError, OSError):
         return False
 
@@ -128,8 +140,8 @@ def healthy(cluster: Settings) -> bool:
     if node.running(cluster) is None:
         return False
     try:
-        api = connect(cluster, PROBE_SECONDS)
-        return node_ready(api, cluster) and available(api, "coredns") and has_storage(api, cluster)
+        with connect(cluster, PROBE_SECONDS) as api:
+            return node_ready(api, cluster) and available(api, "coredns") and has_storage(api, cluster)
     except (ApiError, OSError):
         return False
 
@@ -187,11 +199,9 @@ def _start(cluster: Settings, binaries: Mapping[str, Path], progress: Progress) 
     from ethgen.cluster.bare.pki import ensure_pki  # noqa: PLC0415 - cryptography is slow to import
 
     clear(cluster)
-    machine.check_addresses(cluster, cluster.host_link)
     found = machine.find()
     cluster.root.mkdir(parents=True, exist_ok=True)
     cluster.root.chmod(0o700)
-    machine.check_space(cluster.root)
     with timed(progress, "keys and configuration"):
         if not cluster.pki.is_dir():
             # Without its keys nothing that was kept can be read or trusted.

@@ -125,7 +125,8 @@ def check_space(folder: Path) -> None:
     Raises:
         ClusterError: there are less than `FREE_BYTES` free.
     """
-    free = shutil.disk_usage(folder).free
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    free = shutil.disk_usage(there).free
     if free < FREE_BYTES:
         raise ClusterError(
             f"only {free / (1 << 30):.1f} GiB are free under {folder}; the cluster needs {FREE_BYTES >> 30} GiB",

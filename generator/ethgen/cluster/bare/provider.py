@@ -46,6 +46,7 @@ class BareProvider:
         self._require()
         with locked(f"cluster-{cluster.name}"):
             if not lifecycle.healthy(cluster):
+                lifecycle.check(cluster)
                 lifecycle.up(cluster, self._programs(cluster, progress), progress)
             lifecycle.write_access(cluster, config.kubeconfig)
         return Cluster(self.name, config.name, config.kubeconfig, (cluster.node_address,))
