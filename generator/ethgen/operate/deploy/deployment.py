@@ -8,16 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ethgen.cluster import providers
+from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
 from ethgen.cluster.provider import ClusterConfig
 from ethgen.cluster.tools import tool_environment, tool_path
 from ethgen.errors import ClusterError, DeployError
 from ethgen.gitops.helmfile import namespaces
 from ethgen.operate.deploy import chain, genesis
+from ethgen.operate.deploy.explanation import explained
 from ethgen.operate.deploy.helmfile import Helmfile
 from ethgen.operate.deploy.readiness import wait_ready
 from ethgen.operate.deploy.steps import Step
+from ethgen.operate.kube import connected
 from ethgen.operate.kubectl import Kubectl
+from ethgen.operate.plan import plans_of
 from ethgen.render import build, writer
 from ethgen.stack import releases
 from ethgen.stack.images import images_of
@@ -28,8 +32,8 @@ if TYPE_CHECKING:
 
     from ethgen.cluster.provider import Cluster, Provider
     from ethgen.operate.deploy.steps import Report
+    from ethgen.operate.plan import NetworkPlan
     from ethgen.spec import NetworkSpec
-    from ethgen.spec.network import Network
     from ethgen.stack.release import Release
 
 # Providers whose clusters are made on this machine, and take images from files.
@@ -126,6 +130,7 @@ class Deployment:
 
     def _cluster(self, report: Report) -> str:
         self.cluster = self.provider.up(self.config, lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)"))
+        require_context(self.spec.context, self.cluster.kubeconfig, self.cluster.context)
         return f"{self.provider.name}, context {self.cluster.context}"
 
     def _images(self, report: Report) -> str:
@@ -170,23 +175,25 @@ class Deployment:
         return f"{', '.join(installed)}: {'changed' if self.changed else 'nothing to do'}"
 
     def _pods(self, report: Report) -> str:
-        counts = []
-        for name, network in self._private():
-            expected = sum(group.replicas for group in network.nodes.values()) + len(network.validators)
-            counts.append(wait_ready(self.kubectl, name, expected, _READY_SECONDS, report))
-        return f"{sum(counts)} ready" if counts else "public networks sync for hours: see `ethgen status`"
+        plans = self._private()
+        with connected(self.kubectl) as api:
+            for plan in plans:
+                with explained(api, plan):
+                    wait_ready(api, plan, _READY_SECONDS, report)
+        count = sum(len(plan.node_pods) + len(plan.validator_pods) for plan in plans)
+        return f"{count} ready" if plans else "public networks sync for hours: see `ethgen status`"
 
     def _blocks(self, report: Report) -> str:
-        lines = [chain.wait_finalized(self.kubectl, name, network, report) for name, network in self._private()]
+        lines = []
+        with connected(self.kubectl) as api:
+            for plan in self._private():
+                with explained(api, plan):
+                    lines.append(chain.wait_finalized(api, plan, report))
         return "; ".join(lines) or "not waited for"
 
-    def _private(self) -> list[tuple[str, Network]]:
+    def _private(self) -> list[NetworkPlan]:
         installed = {release.name for release in self.releases} - set(self.left_out)
-        return [
-            (name, network)
-            for name, network in self.spec.networks.items()
-            if network.genesis is not None and name in installed
-        ]
+        return [plan for plan in plans_of(self.spec) if plan.private and plan.name in installed]
 
 
 def _counted(words: Iterable[str]) -> str:

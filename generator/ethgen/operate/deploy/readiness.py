@@ -6,50 +6,46 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import DeployError
+from ethgen.operate.kube import is_ready, restarts
 
 if TYPE_CHECKING:
     from ethgen.operate.deploy.steps import Report
-    from ethgen.operate.kubectl import Kubectl
+    from ethgen.operate.kube import Api
+    from ethgen.operate.plan import NetworkPlan
+
+# A container that has ended this often before its pod was ready will not come up by itself.
+_HOPELESS_RESTARTS = 5
 
 # Seconds between two looks at the pods.
 _INTERVAL = 0.5
 
 
-def wait_ready(kubectl: Kubectl, namespace: str, expected: int, seconds: float, report: Report) -> int:
-    """Wait until `expected` pods of a namespace are ready, and return how many there are.
+def wait_ready(api: Api, plan: NetworkPlan, seconds: float, report: Report) -> None:
+    """Wait until all pods of a network are ready.
 
     Args:
-        kubectl: the cluster.
-        namespace: the pods' namespace.
-        expected: how many pods there are to be.
+        api: the API server.
+        plan: the network.
         seconds: how long to wait at most.
         report: what is told which pods are waited for.
 
     Raises:
-        DeployError: they are not ready in time; names the pods and what each waits for.
+        DeployError: they are not ready in time, or one of them fails again and again; names what each waits for.
     """
     deadline = time.monotonic() + seconds
+    expected = len(plan.node_pods) + len(plan.validator_pods)
     while True:
-        pods = [pod for pod in kubectl.list("pods", namespace) if not is_finished(pod)]
+        pods = [pod for pod in api.items(f"/api/v1/namespaces/{plan.name}/pods") if not is_finished(pod)]
         unready = [pod for pod in pods if not is_ready(pod)]
         if not unready and len(pods) >= expected:
-            return len(pods)
+            return
         waiting = ", ".join(f"{pod['metadata']['name']} ({why(pod)})" for pod in unready)
         report.detail(waiting or f"{len(pods)} of {expected} pods are there")
         if time.monotonic() > deadline:
-            raise DeployError(
-                f"after {seconds:.0f} s in namespace {namespace} there is no readiness of "
-                f"{waiting or f'{expected - len(pods)} pods that do not exist'}",
-                cure=f"the lines above say why; look closer with `kubectl --namespace {namespace} describe pod`",
-            )
+            raise DeployError(f"network {plan.name} is not ready after {seconds:.0f} s")
+        if any(restarts(pod) >= _HOPELESS_RESTARTS for pod in unready):
+            raise DeployError(f"pods of network {plan.name} end again and again")
         report.wait(_INTERVAL)
-
-
-def is_ready(pod: dict[str, Any]) -> bool:
-    """Return whether a pod is ready and is to stay."""
-    conditions = pod.get("status", {}).get("conditions", [])
-    ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
-    return ready and "deletionTimestamp" not in pod["metadata"]
 
 
 def is_finished(pod: dict[str, Any]) -> bool:
