@@ -63,7 +63,7 @@ def _process() -> None:
 
 
 def _print(works: dict[str, Callable[[], object]]) -> None:
-    """Do the works in turn, so that all of them meet the same load, and print medians, bests and ratios to the first."""
+    """Do the works in turn, so that all meet the same load, and print medians, bests and ratios to the first."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(RUNS):
         for name, work in works.items():
