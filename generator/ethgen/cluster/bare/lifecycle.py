@@ -11,8 +11,9 @@ from ethgen.cluster.bare import addons, cgroups, machine, node, storage, store
 from ethgen.cluster.bare.api import Api, ApiError, wait
 from ethgen.cluster.bare.configuration import configuration
 from ethgen.cluster.bare.daemons import MULTI_CALL
+from ethgen.cluster.bare.dns import resolves
 from ethgen.cluster.bare.objects import path_of
-from ethgen.cluster.bare.settings import API_PORT, CSI_DRIVER
+from ethgen.cluster.bare.settings import API_PORT, CLUSTER_DOMAIN, CSI_DRIVER
 from ethgen.cluster.kubeconfig import Identity, write_kubeconfig
 from ethgen.cluster.provider import timed
 
@@ -72,7 +73,7 @@ def up(cluster: Settings, programs: Programs, progress: Progress) -> None:
         with timed(progress, "add-ons applied"):
             _apply(api, cluster, programs.definitions)
         wait_for("node Ready", NODE_SECONDS, lambda: node_ready(api, cluster))
-        wait_for("cluster DNS", ADDON_SECONDS, lambda: available(api, "coredns"))
+        wait_for("cluster DNS", ADDON_SECONDS, lambda: has_dns(cluster))
         wait_for("storage", ADDON_SECONDS, lambda: has_storage(api, cluster))
         wait_for("default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
         for manifest in addons.metrics() if cluster.metrics else []:
@@ -141,7 +142,7 @@ def healthy(cluster: Settings) -> bool:
         return False
     try:
         with connect(cluster, PROBE_SECONDS) as api:
-            return node_ready(api, cluster) and available(api, "coredns") and has_storage(api, cluster)
+            return node_ready(api, cluster) and has_dns(cluster) and has_storage(api, cluster)
     except (ApiError, OSError):
         return False
 
@@ -172,10 +173,9 @@ def node_ready(api: Api, cluster: Settings) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def available(api: Api, name: str) -> bool:
-    """Return whether a deployment in kube-system has a ready pod."""
-    status = api.get(f"/apis/apps/v1/namespaces/kube-system/deployments/{name}").get("status", {})
-    return bool(status.get("availableReplicas", 0) >= 1)
+def has_dns(cluster: Settings) -> bool:
+    """Return whether cluster DNS knows the API server's own name; what the API tells may be from before a restart."""
+    return resolves(cluster.dns_service, f"kubernetes.default.svc.{CLUSTER_DOMAIN}")
 
 
 def has_storage(api: Api, cluster: Settings) -> bool:
