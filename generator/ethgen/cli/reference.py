@@ -46,7 +46,8 @@ def pages_of(cli: click.Command) -> dict[str, str]:
     """Return the text of every page by its name."""
     from ethgen.spec.explain import explain  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
-    commands = "\n\n".join(_command(cli, click.Context(cli, info_name="ethgen", terminal_width=_WIDTH)))
+    root = click.Context(cli, info_name="ethgen", terminal_width=_WIDTH, **cli.context_settings)
+    commands = "\n\n".join(_command(cli, root))
     fields = "\n".join(_row(field) for field in explain())
     return {
         "cli.md": f"# Commands\n\nMade by `ethgen reference`; do not edit.\n\n{commands}\n",

@@ -100,8 +100,8 @@ def _network(context: ConsensusContext) -> Arguments:
         f"--network-id={chain.chain_id}",
         f"--deposit-contract={_DEPOSIT_CONTRACT}",
         "--contract-deployment-block=0",
-        # A node that waits for peers waits for ever where they all have its own head: after a late genesis, or a stop of
-        # the whole network. Without waiting it looks sixteen times an epoch whether they are ahead.
+        # A node that waits for peers waits for ever where they all have its own head: after a late genesis, or a stop
+        # of the whole network. Without waiting it looks sixteen times an epoch whether they are ahead.
         "--min-sync-peers=0",
         "--minimum-peers-per-subnet=0",
         "--no-discovery",
