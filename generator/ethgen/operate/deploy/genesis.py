@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import DeployError
 from ethgen.genesis.archive import genesis_archive, split
+from ethgen.genesis.build import fingerprint
 from ethgen.genesis.folder import write_genesis
 from ethgen.genesis.from_spec import from_spec
 from ethgen.stack.genesis_parts import parts_of
+from ethgen.stack.peers import node_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ethgen.genesis.config import GenesisConfig
     from ethgen.genesis.folder import GenesisIdentity
+    from ethgen.networks.node_keys import Layer
     from ethgen.operate.kubectl import Kubectl
     from ethgen.spec import NetworkSpec
+    from ethgen.spec.network import Network
 
 # Name of the ConfigMap that says a network has begun; it is written last.
 MARKER = "genesis"
@@ -42,6 +45,8 @@ def ensure(kubectl: Kubectl, spec: NetworkSpec, name: str, root: Path) -> str:
     network = spec.networks[name]
     if network.genesis is None:
         return f"{name} is a public network"
+    # Also for a network that runs: a group that grew has replicas without keys.
+    kubectl.apply(_node_keys(name, network))
     begin = int(time.time()) + network.genesis.delay_seconds
     config = from_spec(spec, name, begin, root)
     marker = kubectl.get("configmap", MARKER, name)
@@ -50,26 +55,20 @@ def ensure(kubectl: Kubectl, spec: NetworkSpec, name: str, root: Path) -> str:
     folder = root / ".ethgen" / spec.environment / name
     identity = write_genesis(config, folder)
     archive, parts = genesis_archive(folder), parts_of(network)
-    kubectl.apply([*_parts(name, split(archive, parts)), *_secrets(name, folder)])
+    kubectl.apply([*_parts(name, split(archive, parts)), *_keystores(name, folder)])
     kubectl.apply([_marker(config, identity, archive, parts)])
     return f"{name} begins in {begin - int(time.time())} s with {config.validator_count} validators"
 
 
 def _same(data: dict[str, str], config: GenesisConfig, spec: NetworkSpec) -> str:
     name = config.network
-    if data["config"] != _digest(config):
+    if data["config"] != fingerprint(config):
         raise DeployError(
             f"{spec.where('networks', name, 'genesis')}: networks.{name}: the network that runs began with another "
             "genesis than this one",
             cure="undo the change, or give the network up and begin anew with --new-genesis",
         )
     return f"{name} began {int(time.time()) - int(data['genesisTime'])} s ago"
-
-
-def _digest(config: GenesisConfig) -> str:
-    """Return what tells two genesis configurations apart, whenever they begin."""
-    content = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
-    return hashlib.sha256(repr({**content, "genesis_time": None}).encode()).hexdigest()
 
 
 def _parts(namespace: str, parts: list[bytes]) -> list[dict[str, Any]]:
@@ -79,12 +78,31 @@ def _parts(namespace: str, parts: list[bytes]) -> list[dict[str, Any]]:
     ]
 
 
-def _secrets(namespace: str, folder: Path) -> list[dict[str, Any]]:
-    """Return a Secret for every folder of keys below `private/`, its files as keys."""
+def _node_keys(name: str, network: Network) -> list[dict[str, Any]]:
+    """Return a Secret for every node group, with the keys of its replicas as `<ordinal>.<layer>`."""
+    layers: tuple[Layer, ...] = ("execution", "consensus")
     return [
-        _object("Secret", f"{kind}-{chosen.name}", namespace, {"data": _files(chosen)})
-        for kind in ("node-keys", "keystores")
-        for chosen in sorted((folder / "private" / kind).iterdir())
+        _object(
+            "Secret",
+            f"node-keys-{group}",
+            name,
+            {
+                "data": {
+                    f"{ordinal}.{layer}": _base64(node_key(name, network, group, ordinal, layer).hex.encode())
+                    for ordinal in range(chosen.replicas)
+                    for layer in layers
+                }
+            },
+        )
+        for group, chosen in network.nodes.items()
+    ]
+
+
+def _keystores(namespace: str, folder: Path) -> list[dict[str, Any]]:
+    """Return a Secret for every key set, with the files of its folder as keys."""
+    return [
+        _object("Secret", f"keystores-{chosen.name}", namespace, {"data": _files(chosen)})
+        for chosen in sorted((folder / "private" / "keystores").iterdir())
     ]
 
 
@@ -99,7 +117,7 @@ def _marker(config: GenesisConfig, identity: GenesisIdentity, archive: bytes, pa
         "genesisBlockHash": identity.block_hash,
         "sha256": hashlib.sha256(archive).hexdigest(),
         "parts": str(parts),
-        "config": _digest(config),
+        "config": fingerprint(config),
     }
     return _object("ConfigMap", MARKER, config.network, {"data": data})
 

@@ -62,7 +62,7 @@ def why(pod: dict[str, Any]) -> str:
         state = container.get("state", {})
         if reason := state.get("waiting", {}).get("reason"):
             return f"{container['name']}: {reason}"
-        if state.get("running") and not container.get("ready"):
+        if "running" in state and not container.get("ready"):
             return f"{container['name']} is not ready"
     for condition in status.get("conditions", []):
         if condition["type"] == "PodScheduled" and condition["status"] != "True":
