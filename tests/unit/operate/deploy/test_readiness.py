@@ -46,7 +46,7 @@ class Pods:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def pod(name: str, *, ready: bool, restarts: int = 0, **state: Any) -> dict[str, Any]:
+def pod(name: str, *, ready: bool, restarts: int = 0, **state: object) -> dict[str, Any]:
     """Return a pod with one container."""
     container = {"name": "execution", "ready": ready, "restartCount": restarts, "state": state or {"running": {}}}
     return {
