@@ -26,7 +26,8 @@ def images() -> None:
 @json_option
 def list_images(environment: str, *, as_json: bool) -> None:
     """Show each image an environment needs, and whether it can be built here."""
-    from ethgen.cluster.images import parse_reference, recipe_for, versions  # noqa: PLC0415 - only for this command
+    from ethgen.cluster.image_reference import parse_reference  # noqa: PLC0415 - only for this command
+    from ethgen.cluster.images import recipe_for, versions  # noqa: PLC0415 - likewise
 
     rows = []
     for reference in _references(load_spec(environment)):

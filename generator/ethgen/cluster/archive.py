@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from ethgen.cluster.cache import scratch_folder
+from ethgen.cluster.image_reference import parse_reference
 from ethgen.errors import ImageError
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def write_archive(destination: Path, reference: str, entries: Iterable[Entry], c
 
 
 def archive_identity(archive: Path) -> tuple[str, str]:
-    """Return the reference and the image ID of a docker-archive.
+    """Return the reference, in full as containerd keeps it, and the image ID of a docker-archive.
 
     Raises:
         ImageError: it is not one.
@@ -123,7 +124,7 @@ def archive_identity(archive: Path) -> tuple[str, str]:
             (reference,) = image["RepoTags"]
             # the file is called blobs/sha256/<digest> by engines, sha256:<digest> by crane, <digest>.json here
             digest = PurePosixPath(image["Config"]).name.removeprefix("sha256:").removesuffix(".json")
-            return str(reference), f"sha256:{digest}"
+            return str(parse_reference(reference)), f"sha256:{digest}"
     except (OSError, KeyError, ValueError, TypeError, tarfile.TarError) as error:
         raise ImageError(
             f"{archive} is not a docker-archive of one image", cure="remove it and build it again"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from ethgen.cluster.cache import silent
 from ethgen.cluster.engine import engine_answers
-from ethgen.cluster.images import ImageRequest, ensure_archive, parse_reference
+from ethgen.cluster.image_reference import parse_reference
+from ethgen.cluster.images import ImageRequest, ensure_archive
 from ethgen.cluster.process import run
 from ethgen.cluster.registry import pull_archive, reachable
 from ethgen.errors import ImageError

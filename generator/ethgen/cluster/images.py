@@ -19,6 +19,7 @@ from ethgen.cluster.dockerfile_go import go_programs
 from ethgen.cluster.engine import EngineBuild, build_archive
 from ethgen.cluster.gobuild import build
 from ethgen.cluster.image_base import python_base, python_identity, static_base
+from ethgen.cluster.image_reference import parse_reference
 from ethgen.cluster.process import run
 from ethgen.errors import ImageError
 
@@ -62,20 +63,6 @@ RECIPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """An image reference in full: `ethereum/client-go:v1.17.8` has the registry docker.io."""
-
-    registry: str
-    repository: str
-    tag: str
-
-    @property
-    def name(self) -> str:
-        """The registry and the repository."""
-        return f"{self.registry}/{self.repository}"
-
-
-@dataclass(frozen=True, slots=True)
 class ImageRequest:
     """One image that is wanted under the reference a pod names it by.
 
@@ -91,27 +78,11 @@ class ImageRequest:
     engine: bool = False
 
 
-def parse_reference(text: str) -> Reference:
-    """Return an image reference in full, as container engines read it.
-
-    Raises:
-        ImageError: it is not one.
-    """
-    matched = re.fullmatch(
-        r"(?:(localhost|[^/@\s]*[.:][^/@\s]*)/)?([a-z0-9][a-z0-9._/-]*)(?::([\w.-]{1,128}))?(?:@sha256:[0-9a-f]{64})?",
-        text,
-    )
-    if not matched:
-        raise ImageError(f"{text!r} is not an image reference", cure="write registry/repository:tag")
-    registry, repository, tag = matched.groups()
-    if registry is None and "/" not in repository:
-        repository = f"library/{repository}"
-    return Reference(registry or "docker.io", repository, tag or "latest")
-
-
 def recipe_for(reference: str) -> Recipe | None:
-    """Return how an image is built here, or None where it can only be pulled."""
+    """Return how an image is built here, or None where it can only be pulled, as every one that is named by digest."""
     parsed = parse_reference(reference)
+    if parsed.digest:
+        return None
     for recipe in RECIPES:
         if parsed.name == recipe.upstream or parsed.repository == f"ethgen/{recipe.name}":
             return recipe
@@ -179,7 +150,12 @@ class _Plan:
     def archive(self, *parts: str) -> Path:
         """Return where the archive lies: a function of all it is made from."""
         digest = hashlib.sha256()
-        for part in (self.reference, self.dockerfile.path.read_text("utf-8"), *self._sources(), *parts):
+        for part in (
+            str(parse_reference(self.reference)),
+            self.dockerfile.path.read_text("utf-8"),
+            *self._sources(),
+            *parts,
+        ):
             digest.update(f"{len(part)}:{part}".encode())
         tag = parse_reference(self.reference).tag
         return cache_root() / "images" / f"{self.recipe.name}-{tag}-{digest.hexdigest()[:12]}.tar"
@@ -207,8 +183,10 @@ def _put_together(plan: _Plan, progress: Progress, runner: Runner) -> Path:
             base=python_base(progress, runner) if python else static_base(),
             copied_from=lambda _stage, path: programs[path],
         )
-        write_archive(target, plan.reference, image.entries, image.config)
-        _remove_older(target, plan.reference)
+        # in full: a cluster's store is asked for the name that containerd makes of it
+        name = str(parse_reference(plan.reference))
+        write_archive(target, name, image.entries, image.config)
+        _remove_older(target, name)
     return target
 
 

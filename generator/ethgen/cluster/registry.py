@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ethgen.cluster import engine as docker
 from ethgen.cluster.archive import architecture
 from ethgen.cluster.cache import cache_root, scratch_folder, silent
+from ethgen.cluster.image_reference import parse_reference
 from ethgen.cluster.process import Command, run
 from ethgen.cluster.tools import tool_path
 from ethgen.errors import ImageError
@@ -97,7 +98,9 @@ def pull_archive(
     crane = tool_path("crane", progress, runner)
     with scratch_folder(target.parent) as scratch:
         pulled = scratch / "image.tar"
-        argv = [str(crane), "pull", "--platform", f"linux/{architecture()}", reference, str(pulled)]
+        # in full: the archive carries this name, and the cluster's store is asked for it
+        name = str(parse_reference(reference))
+        argv = [str(crane), "pull", "--platform", f"linux/{architecture()}", name, str(pulled)]
         result = runner(Command(argv, timeout=PULL_SECONDS))
         if not result.ok:
             lines = result.errors.strip().splitlines()

@@ -152,4 +152,4 @@ def test_archives_of_other_programs_are_understood(tmp_path: Path, name: str):
         info = tarfile.TarInfo("manifest.json")
         info.size = len(manifest)
         archive.addfile(info, io.BytesIO(manifest))
-    assert archive_identity(path) == ("x:1", f"sha256:{digest}")
+    assert archive_identity(path) == ("docker.io/library/x:1", f"sha256:{digest}")

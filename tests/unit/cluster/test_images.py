@@ -13,12 +13,14 @@ import pytest
 import ethgen
 from ethgen.cluster import images
 from ethgen.cluster.archive import archive_identity
-from ethgen.cluster.images import ImageRequest, Reference, ensure_archive
+from ethgen.cluster.image_reference import Reference, parse_reference
+from ethgen.cluster.images import ImageRequest, ensure_archive
 from ethgen.cluster.process import Command, Result, run
 from ethgen.errors import ImageError
 
 ROOT = Path(__file__).parents[3]
 GETH = "ethereum/client-go:v1.17.8"
+PINNED = f"{GETH}@sha256:{'a' * 64}"
 
 
 @dataclass(eq=False)
@@ -84,19 +86,19 @@ def content(archive: Path) -> tuple[dict[str, bytes], dict[str, object]]:
         ("gcr.io/a/b/c:v7.0.0", Reference("gcr.io", "a/b/c", "v7.0.0")),
         ("localhost/ethgen/agent:0.1.0", Reference("localhost", "ethgen/agent", "0.1.0")),
         ("127.0.0.1:5000/x:1", Reference("127.0.0.1:5000", "x", "1")),
-        (f"grafana/loki:3@sha256:{'a' * 64}", Reference("docker.io", "grafana/loki", "3")),
+        (f"grafana/loki:3@sha256:{'a' * 64}", Reference("docker.io", "grafana/loki", "3", f"@sha256:{'a' * 64}")),
     ],
 )
 def test_references_are_read_as_engines_read_them(text: str, expected: Reference):
     """A reference without a registry is Docker Hub's, without a tag it is `latest`."""
-    assert images.parse_reference(text) == expected
+    assert parse_reference(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "UPPER/case:1", "a b", "x:", "x@sha256:12"])
 def test_what_is_no_reference_is_refused(text: str):
     """Text that no engine would take is refused."""
     with pytest.raises(ImageError) as caught:
-        images.parse_reference(text)
+        parse_reference(text)
     assert str(caught.value) == f"{text!r} is not an image reference\n  cure: write registry/repository:tag"
 
 
@@ -117,9 +119,12 @@ def test_known_images_have_a_recipe(reference: str, name: str):
     assert recipe.name == name
 
 
-@pytest.mark.parametrize("reference", ["example.org/ethereum/client-go:v1.17.8", "geth:v1.17.8", "grafana/loki:3"])
+@pytest.mark.parametrize(
+    "reference",
+    ["example.org/ethereum/client-go:v1.17.8", "geth:v1.17.8", "grafana/loki:3", f"{GETH}@sha256:{'a' * 64}"],
+)
 def test_other_images_have_none(reference: str):
-    """An image of like name elsewhere is not taken for the official one."""
+    """An image of like name elsewhere is not taken for the official one, nor can a digest be built."""
     assert images.recipe_for(reference) is None
 
 
@@ -232,7 +237,7 @@ def test_failing_engine_is_said_and_gone_without(machine: Machine):
     machine.engine = Result(1, "", "#1 load\nERROR: failed to resolve golang\n")
     messages: list[str] = []
     archive = ensure_archive(ImageRequest(GETH, ROOT, engine=True), messages.append, machine)
-    assert archive_identity(archive)[0] == GETH
+    assert archive_identity(archive)[0] == f"docker.io/{GETH}"
     assert (
         f"docker build of {GETH} failed: ERROR: failed to resolve golang; putting {GETH} together without the engine"
     ) in messages
