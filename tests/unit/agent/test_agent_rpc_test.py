@@ -9,6 +9,7 @@ from ethgen.agent.__main__ import main
 
 if TYPE_CHECKING:
     import pytest
+
     from conftest import FakeExecution
 
 
