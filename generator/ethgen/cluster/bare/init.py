@@ -51,8 +51,12 @@ def launch(plan: dict[str, Any]) -> None:
     for tasks in plan["cgroups"]:
         Path(tasks).write_text("0", encoding="ascii")
     _call(libc.unshare, CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET)
+    recorded, done = os.pipe()
     first = os.fork()
     if first == 0:
+        os.close(done)
+        # Both see the same mounts: a new /proc before the record is written would hide this process from its parent.
+        os.read(recorded, 1)
         Node(plan).run()
     record = Path(plan["record"])
     scratch = record.with_suffix(".new")
