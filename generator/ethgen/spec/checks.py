@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from ethgen.spec.genesis import THROW_AWAY_MNEMONIC
+from ethgen.spec.positions import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ class Problem(NamedTuple):
 
 def located(spec: NetworkSpec, problems: Sequence[Problem]) -> list[str]:
     """Return problems as lines, in the order of the file: `file:line:column: path: what is wrong`."""
-    lines = [(spec.place(*problem.path), f"{'.'.join(problem.path)}: {problem.text}") for problem in problems]
+    lines = [(spec.place(*problem.path), f"{dotted(problem.path)}: {problem.text}") for problem in problems]
     return [f"{place}: {text}" for place, text in sorted(lines)]
 
 

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.positions import dotted
 from ethgen.spec.sections import section_at
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _located(detail: ErrorDetails, positions: Positions, root: type[BaseModel], 
     place = positions.nearest(path, key=named_key)
     unknown = detail["type"] == "extra_forbidden"
     text = _unknown_key(inside, root) if unknown else _expectation(detail, place.written, path)
-    return place, f"{'.'.join(map(str, path))}: {text}"
+    return place, f"{dotted(path)}: {text}"
 
 
 def _expectation(detail: ErrorDetails, written: str, path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ethgen.errors import SpecError
-from ethgen.spec.positions import Position, Positions
+from ethgen.spec.positions import Position, Positions, dotted
 
 if TYPE_CHECKING:
     from ethgen.spec.positions import Path
@@ -54,11 +54,11 @@ class Reader:
         self.positions.values[path] = place
         self._count += 1
         if len(path) > MAX_DEPTH:
-            raise SpecError([f"{place}: {_dotted(path[:3])}: is nested more than {MAX_DEPTH} deep"])
+            raise SpecError([f"{place}: {dotted(path[:3])}: is nested more than {MAX_DEPTH} deep"])
         if id(node) in self._open:
-            raise SpecError([f"{place}: {_dotted(path)}: is an alias of what it stands in"])
+            raise SpecError([f"{place}: {dotted(path)}: is an alias of what it stands in"])
         if self._count > MAX_VALUES:
-            raise SpecError([f"{place}: {_dotted(path)}: aliases make more than {MAX_VALUES:,} values of this file"])
+            raise SpecError([f"{place}: {dotted(path)}: aliases make more than {MAX_VALUES:,} values of this file"])
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         self._open.add(id(node))
@@ -124,9 +124,5 @@ class Reader:
                     self._report(key_node, (*path, key_node.value), f"is written twice; the first is at {first}")
 
     def _report(self, node: yaml.Node, path: Path, problem: str) -> None:
-        name = _dotted(path)
+        name = dotted(path)
         self.problems.append((self._place(node), f"{name}: {problem}" if name else problem))
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(part) for part in path)

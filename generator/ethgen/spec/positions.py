@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
+
+_PLAIN = re.compile(r"[-\w/@+]+", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -22,6 +25,11 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+def dotted(path: Path) -> str:
+    """Return a path as text: its parts joined by dots, in quotes where they would be taken for something else."""
+    return ".".join(part if _PLAIN.fullmatch(part) else repr(part) for part in map(str, path))
 
 
 NOWHERE = Position("<spec>", 0, 0)
