@@ -22,7 +22,8 @@ def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "environment",
         default="local",
         show_default=True,
-        envvar="ENV",
+        # Not ENV: shells name their start-up file so (POSIX, Shell Command Language).
+        envvar="ETHGEN_ENV",
         metavar="NAME",
         help="Environment: the name of a file in environments/.",
     )(command)

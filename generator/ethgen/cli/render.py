@@ -10,7 +10,7 @@ from ethgen.cli.options import environments, load_spec, repository
 
 
 @click.command()
-@click.option("--env", "environment", metavar="NAME", envvar="ENV", help="Environment; all of them if absent.")
+@click.option("--env", "environment", metavar="NAME", envvar="ETHGEN_ENV", help="Environment; all of them if absent.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if any file is not up to date.")
 @click.option("--diff", "show_diff", is_flag=True, help="Write nothing; print what would change.")
 @click.pass_context

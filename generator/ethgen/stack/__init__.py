@@ -33,6 +33,8 @@ def releases(spec: NetworkSpec) -> tuple[Release, ...]:
     drawn = [_changed(ethereum.release(spec, name, network), spec) for name, network in spec.networks.items()]
     if problems := [problem for release in drawn for problem in _wrong_values(release, spec)]:
         raise SpecError(problems)
+    if problems := located(spec, [problem for release in drawn for problem in ethereum.too_large(release)]):
+        raise SpecError(problems)
     return tuple(drawn)
 
 

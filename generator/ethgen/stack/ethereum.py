@@ -10,10 +10,14 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import ConsensusContext, ExecutionContext, ValidatorContext
 from ethgen.networks.chain import chain_of
+from ethgen.spec.checks import Problem
 from ethgen.stack import genesis_parts, peers
+from ethgen.stack.genesis_parts import PART_BYTES
 from ethgen.stack.release import Release
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ethgen.clients.facts import Arguments, ExecutionClient, Process
     from ethgen.networks.facts import Chain
     from ethgen.spec import NetworkSpec
@@ -52,6 +56,15 @@ def release(spec: NetworkSpec, name: str, network: Network) -> Release:
         chart=CHART,
         values=values.model_dump(by_alias=True, exclude_none=True, exclude={"global_"}, mode="json"),
     )
+
+
+def too_large(release: Release) -> Iterator[Problem]:
+    """Yield what Kubernetes would refuse for its size: the files of all replicas of a group stand in one ConfigMap."""
+    for name, group in release.values.get("nodes", {}).items():
+        size = sum(len(key) + len(text.encode()) for key, text in group.get("files", {}).items())
+        if size > PART_BYTES:
+            text = f"the peers of {group['replicas']} replicas take {size:,} bytes of a ConfigMap, which holds 1 MiB"
+            yield Problem(("networks", release.name, "nodes", name, "replicas"), f"{text}; use fewer replicas")
 
 
 def agent_image(spec: NetworkSpec) -> str:

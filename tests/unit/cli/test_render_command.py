@@ -30,7 +30,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "environments" / "test.yaml").write_text(SPEC)
     (tmp_path / "environments" / "base.yaml").write_text("profile: staging\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("ENV", raising=False)
+    monkeypatch.delenv("ETHGEN_ENV", raising=False)
     return tmp_path
 
 
@@ -152,12 +152,12 @@ def test_a_folder_without_repository_is_told(tmp_path: Path, ethgen: Ethgen, mon
 
 
 def test_validate_says_what_a_spec_gives(repository: Path, ethgen: Ethgen, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A valid spec is one line, or JSON; the environment may come from the variable ENV."""
+    """A valid spec is one line, or JSON; the environment may come from ETHGEN_ENV."""
     assert repository
     expected = "test: the spec is valid and gives 3 files\n"
     assert ethgen("validate", "--env", "test") == (0, expected, "")
     assert ethgen("validate", "--all") == (0, expected, "")
-    monkeypatch.setenv("ENV", "test")
+    monkeypatch.setenv("ETHGEN_ENV", "test")
     assert json.loads(ethgen("validate", "--json")[1]) == {"test": {"valid": True, "files": 3}}
 
 
