@@ -369,8 +369,15 @@ livenessProbe:
   timeoutSeconds: 5
   failureThreshold: 36
 lifecycle:
-  # The client serves until every caller has heard that the pod is going away.
-  preStop:
-    sleep:
-      seconds: {{ .node.drainSeconds | default 5 }}
+  {{- include "ethereum-infrastructure.drain" .node | nindent 2 }}
+{{- end }}
+
+{{/*
+What every container of a node waits for before it stops: that all callers have heard that the pod is going away. The agent waits too,
+for a pod that is not ready gets no call even where there is no other. Call with: the node group.
+*/}}
+{{- define "ethereum-infrastructure.drain" -}}
+preStop:
+  sleep:
+    seconds: {{ .drainSeconds | default 5 }}
 {{- end }}
