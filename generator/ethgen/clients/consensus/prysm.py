@@ -104,6 +104,10 @@ def _network(context: ConsensusContext) -> Arguments:
         # of the whole network. Without waiting it looks sixteen times an epoch whether they are ahead.
         "--min-sync-peers=0",
         "--minimum-peers-per-subnet=0",
+        # By default a peer gives 64 slots in 30 seconds, as fast as slots of half a second come. In a network whose
+        # nodes are all ours nobody has to be kept from asking for more.
+        "--block-batch-limit-burst-factor=64",
+        "--blob-batch-limit-burst-factor=64",
         "--no-discovery",
         "--bootstrap-node=",
         f"--p2p-priv-key={NODE}/consensus.key",
