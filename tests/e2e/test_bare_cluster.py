@@ -342,7 +342,7 @@ def test_kept_data_is_there_after_the_next_start(bench: Bench) -> None:
     bench.ready("keeper")
     assert bench.ask("keeper", "write", "/data/file", "kept") == ""
     bench.provider.down(bench.config, keep_data=True)
-    assert bench.provider.status(bench.config).state == "broken"
+    assert bench.provider.status(bench.config).state == "stopped"
     bench.provider.up(bench.config)
     until("the pod", lambda: bench.ask("keeper", "read", "/data/file") == "kept")
 

@@ -112,7 +112,8 @@ class Status:
     Attributes:
         provider: the name of the provider that was asked.
         name: the cluster's name.
-        state: `running` (answers and is ready), `starting`, `broken` (parts of it are left) or `absent`.
+        state: `running` (answers and is ready), `starting`, `stopped` (its data is kept), `broken` (parts of it are
+            left) or `absent`.
         detail: one line for people.
         context: the kube context, where there is one.
         kubeconfig: the kubeconfig's path, where there is one.

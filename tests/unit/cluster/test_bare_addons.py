@@ -12,7 +12,14 @@ from ethgen.cluster.bare.settings import CSI_DRIVER, settings
 from ethgen.cluster.provider import ClusterConfig
 
 CLUSTER = settings(ClusterConfig("local", Path("/repository/.ethgen/local")))
-EVERYTHING = [*addons.objects(CLUSTER), *addons.metrics(), *storage.objects(), storage.snapshot_class()]
+EVERYTHING = [
+    *addons.node_identities(),
+    *addons.objects(CLUSTER),
+    *addons.metrics(),
+    *storage.identities(),
+    *storage.objects(),
+    storage.snapshot_class(),
+]
 
 
 def named(kind: str, name: str) -> Object:

@@ -147,6 +147,15 @@ def test_missing_kernel_features_are_named(tmp_path: Path):
     assert machine.missing_feature(tmp_path) == ""
 
 
+def test_what_the_kernel_cannot_do_is_told():
+    """Each trial runs in a network namespace of its own, and the first that fails is the error."""
+    recorder = Recorder()
+    machine.check_kernel(recorder)
+    assert [argv[:3] for argv in recorder.asked] == [["unshare", "--net", "ip"]] + [["unshare", "--net", "nft"]] * 2
+    with pytest.raises(ClusterError, match=r"the kernel cannot make virtual links \(veth\)"):
+        machine.check_kernel(Recorder(result=Result(2, "", "Not supported")))
+
+
 @pytest.mark.parametrize(("status", "expected"), [(0, "overlayfs"), (32, "native")])
 def test_the_snapshotter_is_found_by_trying(tmp_path: Path, status: int, expected: str):
     """An overlay is mounted for trial in a namespace of its own; where it fails, layers are copied."""

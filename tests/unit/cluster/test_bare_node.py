@@ -6,6 +6,7 @@ import json
 import os
 import struct
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +66,21 @@ def test_leftovers_are_described(cluster: Settings):
     assert lifecycle.describe(cluster) == ("broken", f"not running; left: folder {cluster.root}")
     lifecycle.remove_files(cluster)
     assert lifecycle.describe(cluster) == ("absent", "")
+
+
+def test_kept_data_is_a_stopped_cluster(cluster: Settings):
+    """A folder with its keys and nothing else left can be started again."""
+    cluster.pki.mkdir()
+    assert lifecycle.describe(cluster) == ("stopped", f"its data is kept in {cluster.root}")
+
+
+def test_a_launcher_is_found_by_the_plan_it_was_given(cluster: Settings, tmp_path: Path):
+    """A launcher that is in no cgroup yet is found by its arguments, another cluster's is not."""
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()", str(node.INIT), str(cluster.root / "plan.json")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as launcher:
+        assert node.launchers(cluster) == {launcher.pid}
+        assert node.launchers(settings(ClusterConfig("of-a-unit-test", tmp_path / "other"))) == set()
+        launcher.kill()
 
 
 def test_an_answer_with_an_address_resolves():

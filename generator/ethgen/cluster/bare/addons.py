@@ -46,7 +46,7 @@ COREFILE = f"""\
 
 def objects(cluster: Settings) -> list[Object]:
     """Return the add-ons' objects in the order in which they are applied."""
-    return [*_node_identities(), *_dns(cluster)]
+    return _dns(cluster)
 
 
 def metrics() -> list[Object]:
@@ -58,7 +58,8 @@ def metrics() -> list[Object]:
     return _metrics()
 
 
-def _node_identities() -> list[Object]:
+def node_identities() -> list[Object]:
+    """Return what the node's own processes may do; until then they only try again and again."""
     return [
         # Without it the API server may not ask the kubelet for logs and executions.
         cluster_role_binding("ethgen:kubelet-api", "system:kubelet-api-admin", user("kube-apiserver-kubelet-client")),

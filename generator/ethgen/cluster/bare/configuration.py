@@ -95,6 +95,9 @@ root = "{NODE_STATE}/containerd"
 state = "/run/containerd"
 disabled_plugins = {json.dumps(unused)}
 
+[debug]
+level = "warn"
+
 [grpc]
 address = "{CONTAINERD_SOCKET}"
 

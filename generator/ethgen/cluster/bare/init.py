@@ -152,7 +152,8 @@ class Node:
             time.sleep(POLL_SECONDS)
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1", encoding="ascii")
         commands = f"link set lo up\naddress add {self.plan['address']} dev eth0\nlink set eth0 up\n"
-        subprocess.run(["ip", "-batch", "-"], input=commands.encode(), check=True)
+        path = {"PATH": self.plan["path"]}
+        subprocess.run(["ip", "-batch", "-"], input=commands.encode(), env=path, check=True)
 
     def start_daemons(self) -> None:
         """Start what needs no API server, and a process that ends as soon as the API server answers."""

@@ -85,10 +85,11 @@ def check(cluster: Settings) -> None:
     """Refuse to begin where the cluster cannot come about; changes nothing.
 
     Raises:
-        ClusterError: one of its subnets is in use, or the disk is about to be full.
+        ClusterError: a subnet is in use, the disk is about to be full, or the kernel lacks something.
     """
     machine.check_addresses(cluster, cluster.host_link)
     machine.check_space(cluster.root)
+    machine.check_kernel()
 
 
 def down(cluster: Settings, *, keep_data: bool, progress: Progress) -> None:
@@ -152,6 +153,8 @@ def describe(cluster: Settings) -> tuple[str, str]:
     pid = node.running(cluster)
     if pid is None:
         left = leftovers(cluster)
+        if left == [f"folder {cluster.root}"] and cluster.pki.is_dir():
+            return "stopped", f"its data is kept in {cluster.root}"
         return ("broken", f"not running; left: {', '.join(left)}") if left else ("absent", "")
     if healthy(cluster):
         return "running", f"node process {pid}, API server {cluster.server}"
@@ -185,6 +188,9 @@ def has_storage(api: Api, cluster: Settings) -> bool:
 
 
 def _apply(api: Api, cluster: Settings, definitions: tuple[Path, ...]) -> None:
+    identities = [*addons.node_identities(), *storage.identities()]
+    for manifest in identities:
+        api.apply(path_of(manifest), manifest)
     for definition in definitions:
         name = f"{definition.stem}.snapshot.storage.k8s.io"
         path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"

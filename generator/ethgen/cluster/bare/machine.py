@@ -30,6 +30,15 @@ CNI_FOLDERS = ("/usr/lib/cni", "/opt/cni/bin")
 CNI_PLUGINS = ("ptp", "host-local", "portmap", "loopback")
 CNI_PACKAGE = "containernetworking-plugins"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ENVIRONMENT = {"PATH": SYSTEM_PATH}
+"""For the machine's own programs: the PATH of whoever calls need not have /usr/sbin."""
+
+KERNEL_TRIALS = (
+    ("ip link add one type veth peer name other", "make virtual links (veth)"),
+    ("nft add table ip a; add chain ip a b { type filter hook forward priority 0; }", "filter packets with nftables"),
+    ("nft add table ip a; add chain ip a b; add rule ip a b ct state new accept", "track connections (nf_conntrack)"),
+)
+"""A command that is tried in a network namespace of its own, and what the kernel cannot do where it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +123,22 @@ def snapshotter(folder: Path, runner: Runner = run) -> str:
         (scratch / name).mkdir(parents=True, exist_ok=True)
     options = f"lowerdir={scratch}/lower,upperdir={scratch}/upper,workdir={scratch}/work"
     trial = ["unshare", "--mount", "mount", "-t", "overlay", "overlay", "-o", options, f"{scratch}/merged"]
-    works = runner(Command(trial)).ok
+    works = runner(Command(trial, ENVIRONMENT)).ok
     shutil.rmtree(scratch)
     return "overlayfs" if works else "native"
+
+
+def check_kernel(runner: Runner = run) -> None:
+    """Refuse a kernel that lacks what the node's network is made of; modules are loaded by the trial where they exist.
+
+    Raises:
+        ClusterError: it cannot do one of the things of `KERNEL_TRIALS`.
+    """
+    for command, ability in KERNEL_TRIALS:
+        program, _, words = command.partition(" ")
+        arguments = [words] if program == "nft" else words.split()
+        if not runner(Command(["unshare", "--net", program, *arguments], ENVIRONMENT)).ok:
+            raise ClusterError(f"the kernel cannot {ability}", cure="use a kernel that can, or install Docker and kind")
 
 
 def check_space(folder: Path) -> None:
@@ -179,14 +201,14 @@ def make_link(cluster: Settings, pid: int, runner: Runner = run) -> None:
 def remove_link(link: str, runner: Runner = run) -> None:
     """Remove the link, its addresses and its routes, if it is still there."""
     if link_exists(link):
-        result = runner(Command(["ip", "link", "delete", link]))
+        result = runner(Command(["ip", "link", "delete", link], ENVIRONMENT))
         # The kernel removes it with the node's namespace, perhaps in this very moment.
         if not result.ok and link_exists(link):
             raise ClusterError(f"cannot remove the network link {link}: {result.errors.strip()}")
 
 
 def _ip(argv: Sequence[str], runner: Runner) -> str:
-    result = runner(Command(argv))
+    result = runner(Command(argv, ENVIRONMENT))
     if not result.ok:
         raise ClusterError(
             f"`{' '.join(argv)}` failed: {result.errors.strip()}", cure="`ethgen cluster down`, then try again"

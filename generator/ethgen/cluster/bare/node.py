@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ them set, and the machine keeps its own."""
 KILL_SECONDS = 3.0
 STOP_SECONDS = 6.0
 POLL_SECONDS = 0.02
+INIT = Path(__file__).with_name("init.py")
 
 
 def start(cluster: Settings, binaries: Mapping[str, Path], links: Mapping[str, str]) -> int:
@@ -46,12 +48,11 @@ def start(cluster: Settings, binaries: Mapping[str, Path], links: Mapping[str, s
         ClusterError: it did not start.
     """
     tasks = cgroups.create(cluster.name, cgroups.mounted())
-    plan = cluster.root / "plan.json"
+    plan = _plan_path(cluster)
     plan.write_text(json.dumps(_plan(cluster, binaries, links, tasks), indent=2), encoding="utf-8")
-    script = Path(__file__).with_name("init.py")
     with (cluster.logs / "node.log").open("wb") as log:
         launcher = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(script), str(plan)],
+            [sys.executable, "-I", "-S", str(INIT), str(plan)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -63,6 +64,10 @@ def start(cluster: Settings, binaries: Mapping[str, Path], links: Mapping[str, s
     if status or pid is None:
         raise ClusterError(f"the node did not start: {last_words(cluster)}", cure=_log_cure(cluster))
     return pid
+
+
+def _plan_path(cluster: Settings) -> Path:
+    return cluster.root / "plan.json"
 
 
 def _plan(
@@ -129,7 +134,22 @@ def kill(cluster: Settings) -> None:
     Raises:
         ClusterError: a process does not end.
     """
+    # A launcher that was left alone may be about to join the cgroups.
+    for pid in launchers(cluster):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     cgroups.kill(cluster.name, cgroups.mounted(), KILL_SECONDS)
+
+
+def launchers(cluster: Settings) -> set[int]:
+    """Return the processes that run the init script with this cluster's plan: launchers, and the node's first one."""
+    ending = b"\0".join([str(INIT).encode(), str(_plan_path(cluster)).encode(), b""])
+    found = set()
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if folder.name.isdigit() and (folder / "cmdline").read_bytes().endswith(ending):
+                found.add(int(folder.name))
+    return found
 
 
 def enter(pid: int, argv: Sequence[str]) -> list[str]:

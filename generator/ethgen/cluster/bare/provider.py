@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.cluster.bare import lifecycle, machine, node, store
 from ethgen.cluster.bare.settings import settings
-from ethgen.cluster.cache import locked
+from ethgen.cluster.cache import disk_errors, locked
 from ethgen.cluster.cache import silent as silent_text
 from ethgen.cluster.provider import Cluster, Status, silent, timed
 from ethgen.errors import ClusterError
@@ -44,7 +44,7 @@ class BareProvider:
         """
         cluster = settings(config)
         self._require()
-        with locked(f"cluster-{cluster.name}"):
+        with locked(f"cluster-{cluster.name}"), disk_errors(config.state):
             if not lifecycle.healthy(cluster):
                 lifecycle.check(cluster)
                 lifecycle.up(cluster, self._programs(cluster, progress), progress)

@@ -19,22 +19,8 @@ OWN = "get list watch create update patch delete"
 
 
 def objects() -> list[Object]:
-    """Return the objects that need no definition of their own."""
-    snapshots = "snapshot.storage.k8s.io"
+    """Return the driver's entry and the default StorageClass."""
     return [
-        cluster_role(
-            "ethgen:csi",
-            ("", "persistentvolumes", OWN),
-            ("", "persistentvolumeclaims persistentvolumeclaims/status", CHANGE),
-            ("", "nodes", READ),
-            ("", "events", "list watch create update patch"),
-            ("storage.k8s.io", "storageclasses csinodes volumeattachments volumeattributesclasses", READ),
-            (snapshots, "volumesnapshotclasses", READ),
-            (snapshots, "volumesnapshots volumesnapshots/status", OWN),
-            (snapshots, "volumesnapshotcontents volumesnapshotcontents/status", OWN),
-            ("apiextensions.k8s.io", "customresourcedefinitions", READ),
-        ),
-        cluster_role_binding("ethgen:csi", "ethgen:csi", user("ethgen:csi")),
         {
             "apiVersion": "storage.k8s.io/v1",
             "kind": "CSIDriver",
@@ -53,6 +39,26 @@ def objects() -> list[Object]:
             "reclaimPolicy": "Delete",
             "volumeBindingMode": "WaitForFirstConsumer",
         },
+    ]
+
+
+def identities() -> list[Object]:
+    """Return what the driver's helpers may do."""
+    snapshots = "snapshot.storage.k8s.io"
+    return [
+        cluster_role(
+            "ethgen:csi",
+            ("", "persistentvolumes", OWN),
+            ("", "persistentvolumeclaims persistentvolumeclaims/status", CHANGE),
+            ("", "nodes", READ),
+            ("", "events", "list watch create update patch"),
+            ("storage.k8s.io", "storageclasses csinodes volumeattachments volumeattributesclasses", READ),
+            (snapshots, "volumesnapshotclasses", READ),
+            (snapshots, "volumesnapshots volumesnapshots/status", OWN),
+            (snapshots, "volumesnapshotcontents volumesnapshotcontents/status", OWN),
+            ("apiextensions.k8s.io", "customresourcedefinitions", READ),
+        ),
+        cluster_role_binding("ethgen:csi", "ethgen:csi", user("ethgen:csi")),
     ]
 
 

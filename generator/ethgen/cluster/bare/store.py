@@ -6,6 +6,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from ethgen.cluster.archive import archive_identity
+from ethgen.cluster.bare.machine import ENVIRONMENT
 from ethgen.cluster.bare.node import enter
 from ethgen.cluster.bare.settings import CONTAINERD_SOCKET, NODE_BIN
 from ethgen.cluster.process import Command, run
@@ -22,16 +23,16 @@ CTR = (f"{NODE_BIN}/ctr", f"--address={CONTAINERD_SOCKET}", "--namespace=k8s.io"
 
 def answers(pid: int, runner: Runner = run) -> bool:
     """Return whether containerd takes calls."""
-    return runner(Command(enter(pid, [*CTR, "version"]), timeout=10)).ok
+    return runner(Command(enter(pid, [*CTR, "version"]), ENVIRONMENT, timeout=10)).ok
 
 
 def holds(pid: int, reference: str, image_id: str, runner: Runner = run) -> bool:
     """Return whether the store has exactly this image under this reference."""
-    images = runner(Command(enter(pid, [*CTR, "images", "list", "--quiet"]), timeout=30))
+    images = runner(Command(enter(pid, [*CTR, "images", "list", "--quiet"]), ENVIRONMENT, timeout=30))
     if reference not in images.output.split():
         return False
     # The reference says which image it was; its configuration's digest is in the store only if it still is this one.
-    content = runner(Command(enter(pid, [*CTR, "content", "list", "--quiet"]), timeout=30))
+    content = runner(Command(enter(pid, [*CTR, "content", "list", "--quiet"]), ENVIRONMENT, timeout=30))
     return image_id in content.output.split()
 
 
@@ -46,9 +47,8 @@ def load(pid: int, archive: Path, runner: Runner = run) -> bool:
     if holds(pid, reference, image_id, runner):
         return False
     with archive.open("rb") as content:
-        done = subprocess.run(
-            enter(pid, [*CTR, "images", "import", "-"]), stdin=content, capture_output=True, check=False
-        )
+        argv = enter(pid, [*CTR, "images", "import", "-"])
+        done = subprocess.run(argv, stdin=content, capture_output=True, env=ENVIRONMENT, check=False)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise ClusterError(f"containerd refuses {archive.name}: {said[-1] if said else 'no reason given'}")
