@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,6 @@ import yaml
 
 from ethgen.cli import COMMANDS, cli
 from ethgen.cli.options import environments
-from ethgen.cli.reference import pages_of
 from ethgen.render.build import build
 from ethgen.render.writer import plan
 from ethgen.spec import load
@@ -38,10 +39,13 @@ def test_helmfile_knows_every_environment(monkeypatch: pytest.MonkeyPatch) -> No
     assert set(ENVIRONMENTS) <= set(environments())
 
 
-@pytest.mark.parametrize("page", ["cli.md", "spec.md"])
-def test_the_reference_is_up_to_date(page: str) -> None:
+def test_the_reference_is_up_to_date() -> None:
     """docs/reference holds every command, option and field; `ethgen reference` writes it."""
-    assert (ROOT / "docs" / "reference" / page).read_text() == pages_of(cli)[page]
+    # In a process of its own: click keeps the help option of a command as its first caller wanted it.
+    result = subprocess.run(
+        [sys.executable, "-m", "ethgen", "reference", "--check"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_every_command_stands_in_the_reference() -> None:
