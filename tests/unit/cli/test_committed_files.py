@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +59,21 @@ def test_every_command_stands_in_the_reference() -> None:
 def _hidden(name: str) -> bool:
     command: click.Command = cli.get_command(cli.make_context("ethgen", [], resilient_parsing=True), name)  # type: ignore[attr-defined]
     return command.hidden
+
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_links_to_what_exists(page: Path) -> None:
+    """Every relative link of a page leads to a file of the repository."""
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_readme_names_targets_and_commands_that_exist() -> None:
+    """Each `make` target and `ethgen` command of the README and of docs/ is one that there is."""
+    text = "".join(page.read_text() for page in PAGES)
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"[`\n$] ?make ([a-z][a-z0-9-]+)", text)) - targets == set()
+    assert set(re.findall(r"`(?:\.venv/bin/)?ethgen ([a-z]+)", text)) - set(COMMANDS) == set()
