@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _DEPOSIT_CONTRACT = "0x00000000219ab540356cBB839Cbe05303d7705Fa"
 _LOGS = Logs(level="level", message="msg", time="time")
 _CONFIG = "prysm.yaml"
-_WALLET = f"{DATA}/wallet"
+_WALLET = f"{NODE}/wallet"
 _PASSWORD = f"{KEYSTORES}/password"
 
 _BEACON_NODE = Process(
