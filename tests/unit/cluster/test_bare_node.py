@@ -68,6 +68,38 @@ def test_leftovers_are_described(cluster: Settings):
     assert lifecycle.describe(cluster) == ("absent", "")
 
 
+def test_other_subnets_than_the_clusters_own_are_refused(cluster: Settings):
+    """Addresses that certificates and objects were made for are not changed under them."""
+    cluster.pki.mkdir()
+    (cluster.pki / "made-for").write_text("10.99.0.2 10.244.0.0/16 10.96.0.0/16\n")
+    with pytest.raises(ClusterError, match="the cluster ethgen-of-a-unit-test was made with other subnets"):
+        lifecycle.check(cluster)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_another_clones_cluster_of_the_same_name_is_left_alone(
+    cluster: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    there: bool,  # noqa: FBT001
+):
+    """A running node whose folder is another one is refused, unless that folder was deleted."""
+    other = tmp_path / "other clone"
+    if there:
+        other.mkdir()
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()", "/clone/bare/init.py", str(other / "plan.json")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as first:
+        monkeypatch.setattr("ethgen.cluster.bare.cgroups.members", lambda *_: {first.pid})
+        assert node.folder_of_running(cluster) == other
+        if there:
+            with pytest.raises(ClusterError) as caught:
+                lifecycle.require_ours(cluster)
+            assert caught.value.message == f"a cluster {cluster.name} runs already; its folder is {other}"
+        else:
+            lifecycle.require_ours(cluster)
+        first.kill()
+
+
 def test_kept_data_is_a_stopped_cluster(cluster: Settings):
     """A folder with its keys and nothing else left can be started again."""
     cluster.pki.mkdir()

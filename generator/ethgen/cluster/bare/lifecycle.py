@@ -13,9 +13,10 @@ from ethgen.cluster.bare.configuration import configuration
 from ethgen.cluster.bare.daemons import MULTI_CALL
 from ethgen.cluster.bare.dns import resolves
 from ethgen.cluster.bare.objects import path_of
-from ethgen.cluster.bare.settings import API_PORT, CLUSTER_DOMAIN, CSI_DRIVER
+from ethgen.cluster.bare.settings import API_PORT, CLUSTER_DOMAIN, CSI_DRIVER, MADE_FOR
 from ethgen.cluster.kubeconfig import Identity, write_kubeconfig
 from ethgen.cluster.provider import timed
+from ethgen.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,19 +86,42 @@ def check(cluster: Settings) -> None:
     """Refuse to begin where the cluster cannot come about; changes nothing.
 
     Raises:
-        ClusterError: a subnet is in use, the disk is about to be full, or the kernel lacks something.
+        ClusterError: its name or a subnet is in use, it was made with other subnets, the disk is about to be full, or
+            the kernel lacks something.
     """
+    require_ours(cluster)
+    made_for = cluster.pki / MADE_FOR
+    if made_for.is_file() and made_for.read_text(encoding="ascii") != cluster.addresses:
+        raise ClusterError(
+            f"the cluster {cluster.name} was made with other subnets",
+            cure="remove it with `ethgen cluster down`, then run `ethgen cluster up` again",
+        )
     machine.check_addresses(cluster, cluster.host_link)
     machine.check_space(cluster.root)
     machine.check_kernel()
+
+
+def require_ours(cluster: Settings) -> None:
+    """Refuse to touch a node of the same name that another clone of the repository made.
+
+    Raises:
+        ClusterError: it runs, and its folder is there.
+    """
+    folder = node.folder_of_running(cluster)
+    if folder is not None and folder != cluster.root and folder.exists():
+        raise ClusterError(
+            f"a cluster {cluster.name} runs already; its folder is {folder}",
+            cure="remove it from there with `ethgen cluster down`, or give one environment another name",
+        )
 
 
 def down(cluster: Settings, *, keep_data: bool, progress: Progress) -> None:
     """Remove the cluster and every trace of it.
 
     Raises:
-        ClusterError: something of it does not let itself be removed.
+        ClusterError: something of it does not let itself be removed, or it is another clone's.
     """
+    require_ours(cluster)
     if keep_data:
         with timed(progress, "node stopped"):
             node.stop(cluster)
@@ -209,7 +233,7 @@ def _start(cluster: Settings, binaries: Mapping[str, Path], progress: Progress) 
     cluster.root.mkdir(parents=True, exist_ok=True)
     cluster.root.chmod(0o700)
     with timed(progress, "keys and configuration"):
-        if not cluster.pki.is_dir():
+        if not (cluster.pki / MADE_FOR).is_file():
             # Without its keys nothing that was kept can be read or trusted.
             remove_files(cluster)
             cluster.root.mkdir(mode=0o700)

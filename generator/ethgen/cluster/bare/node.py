@@ -152,6 +152,16 @@ def launchers(cluster: Settings) -> set[int]:
     return found
 
 
+def folder_of_running(cluster: Settings) -> Path | None:
+    """Return the folder of the node that runs under this cluster's name; another clone of the repository may have it."""
+    for pid in sorted(cgroups.members(cluster.name, cgroups.mounted())):
+        with suppress(OSError):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+            if len(words) > 2 and words[-3].endswith(f"/{INIT.name}"):  # noqa: PLR2004 - script, plan, last NUL
+                return Path(words[-2]).parent
+    return None
+
+
 def enter(pid: int, argv: Sequence[str]) -> list[str]:
     """Return the argument list that runs `argv` among the node's files, with the machine's network."""
     return ["nsenter", f"--target={pid}", "--mount", "--", *argv]

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ethgen.cluster.bare.settings import CLUSTER_DOMAIN
+from ethgen.cluster.bare.settings import CLUSTER_DOMAIN, MADE_FOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +93,7 @@ def ensure_pki(cluster: Settings) -> bool:
     for leaf in leaves(cluster):
         _issue(folder, leaf, *authorities[leaf.authority])
     _service_account_key(folder)
+    (folder / MADE_FOR).write_text(cluster.addresses, encoding="ascii")
     folder.replace(cluster.pki)
     return True
 

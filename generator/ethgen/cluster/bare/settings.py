@@ -26,6 +26,8 @@ CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 API_PORT = 6443
 CLUSTER_DOMAIN = "cluster.local"
 CSI_DRIVER = "directory.csi.ethgen.local"
+MADE_FOR = "made-for"
+"""The file beside the certificates that says for which addresses they were issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Settings:
     def server(self) -> str:
         """The API server's URL, from this machine and from the node alike."""
         return f"https://{self.node_address}:{API_PORT}"
+
+    @property
+    def addresses(self) -> str:
+        """What the certificates and the objects of a running cluster cannot change any more."""
+        return f"{self.node_address} {self.pods} {self.services}\n"
 
     @property
     def host_link(self) -> str:
