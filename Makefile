@@ -82,6 +82,11 @@ lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/yamllint --strict environments values charts .github
 	$(ETHGEN) validate --all
 	$(ETHGEN) render --check
+	$(ETHGEN) schema --check --output schemas/network-spec.json
+	$(ETHGEN) reference --check
+	$(ETHGEN) chart schema --check
+	$(ETHGEN) chart values --check
+	$(ETHGEN) chart readme --check
 
 format: $(STAMP) ## put the code into its form
 	$(VENV)/bin/ruff check --fix .

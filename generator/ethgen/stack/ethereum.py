@@ -129,8 +129,8 @@ def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> Cons
 
 
 def _retention(client: ExecutionClient, group: NodeGroup, chain: Chain) -> Arguments:
-    # A private network is small and has no history that a client would know to leave out.
-    return () if chain.private and group.execution.retention == "full" else client.retentions[group.execution.retention]
+    # A private network is small: its clients keep everything, in the way that survives a kill.
+    return () if chain.private else client.retentions[group.execution.retention]
 
 
 def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:

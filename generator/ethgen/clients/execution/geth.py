@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _DATADIR = f"--datadir={DATA}/execution"
 _CONFIG = "geth.toml"
 
+# Every state of a small network is written as it is made. The path scheme holds the latest ones in memory: after a kill it
+# begins again at block 0, and may wait for ever for a peer to serve it a state.
+_DURABLE = ("--state.scheme=hash", "--gcmode=archive")
+
 _PROCESS = Process(
     image="ethereum/client-go",
     tag="v{version}",
@@ -68,6 +72,7 @@ def _network(context: ExecutionContext) -> Arguments:
     return (
         f"--networkid={context.chain.chain_id}",
         "--syncmode=full",
+        *_DURABLE,
         "--nodiscover",
         "--nat=none",
         f"--nodekey={NODE}/execution.key",
@@ -76,7 +81,7 @@ def _network(context: ExecutionContext) -> Arguments:
 
 
 def _init(context: ExecutionContext) -> tuple[Arguments, ...]:
-    return (("init", _DATADIR, f"{GENESIS}/genesis.json"),) if context.chain.private else ()
+    return (("init", _DATADIR, _DURABLE[0], f"{GENESIS}/genesis.json"),) if context.chain.private else ()
 
 
 def _files(context: ExecutionContext) -> Mapping[str, str]:
