@@ -19,15 +19,17 @@ from ethgen.cluster.provider import timed
 from ethgen.errors import ClusterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from ethgen.cluster.bare.objects import Object
     from ethgen.cluster.bare.settings import Settings
     from ethgen.cluster.provider import Progress
 
 API_SECONDS = 90.0
 NODE_SECONDS = 60.0
 ADDON_SECONDS = 60.0
+APPLY_SECONDS = 30.0
 CONTAINERD_SECONDS = 30.0
 PROBE_SECONDS = 5.0
 CGROUP_SECONDS = 3.0
@@ -77,8 +79,7 @@ def up(cluster: Settings, programs: Programs, progress: Progress) -> None:
         wait_for("cluster DNS", ADDON_SECONDS, lambda: has_dns(cluster))
         wait_for("storage", ADDON_SECONDS, lambda: has_storage(api, cluster))
         wait_for("default service account", ADDON_SECONDS, lambda: bool(api.get(DEFAULT_ACCOUNT)))
-        for manifest in addons.metrics() if cluster.metrics else []:
-            api.apply(path_of(manifest), manifest)
+        _apply_each(api, addons.metrics() if cluster.metrics else [])
         images.result()
 
 
@@ -212,17 +213,23 @@ def has_storage(api: Api, cluster: Settings) -> bool:
 
 
 def _apply(api: Api, cluster: Settings, definitions: tuple[Path, ...]) -> None:
-    identities = [*addons.node_identities(), *storage.identities()]
-    for manifest in identities:
-        api.apply(path_of(manifest), manifest)
+    _apply_each(api, [*addons.node_identities(), *storage.identities()])
     for definition in definitions:
         name = f"{definition.stem}.snapshot.storage.k8s.io"
         path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
-        api.apply(path, definition.read_text(encoding="utf-8"))
-    for manifest in [*addons.objects(cluster), *storage.objects()]:
-        api.apply(path_of(manifest), manifest)
-    last = storage.snapshot_class()
-    wait("the kind VolumeSnapshotClass", ADDON_SECONDS, lambda: bool(api.apply(path_of(last), last)))
+        _apply_one(api, path, definition.read_text(encoding="utf-8"))
+    _apply_each(api, [*addons.objects(cluster), *storage.objects(), storage.snapshot_class()])
+
+
+def _apply_each(api: Api, manifests: Iterable[Object]) -> None:
+    for manifest in manifests:
+        _apply_one(api, path_of(manifest), manifest)
+
+
+def _apply_one(api: Api, path: str, document: str | Object) -> None:
+    # Refused at first: a kind whose definition is not established yet, and a service whose address is still held by the
+    # call of an `up` that was interrupted a moment ago.
+    wait(path, APPLY_SECONDS, lambda: bool(api.apply(path, document)))
 
 
 def _start(cluster: Settings, binaries: Mapping[str, Path], progress: Progress) -> int:

@@ -153,7 +153,7 @@ def launchers(cluster: Settings) -> set[int]:
 
 
 def folder_of_running(cluster: Settings) -> Path | None:
-    """Return the folder of the node that runs under this cluster's name; another clone of the repository may have it."""
+    """Return the folder of the node that runs under this cluster's name; it may be another clone's."""
     for pid in sorted(cgroups.members(cluster.name, cgroups.mounted())):
         with suppress(OSError):
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
