@@ -22,6 +22,9 @@ from ethgen.errors import ClusterError, ImageError
 
 CTR = ["/run/ethgen/bin/ctr", "--address=/run/containerd/containerd.sock", "--namespace=k8s.io"]
 
+# Its arguments can be read once it runs, which is a moment after it was started.
+TALKER = "import sys; print('here', flush=True); sys.stdin.read()"
+
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Settings:
@@ -87,8 +90,10 @@ def test_another_clones_cluster_of_the_same_name_is_left_alone(
     other = tmp_path / "other clone"
     if there:
         other.mkdir()
-    command = [sys.executable, "-c", "import sys; sys.stdin.read()", "/clone/bare/init.py", str(other / "plan.json")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as first:
+    command = [sys.executable, "-c", TALKER, "/clone/bare/init.py", str(other / "plan.json")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == b"here\n"
         monkeypatch.setattr("ethgen.cluster.bare.cgroups.members", lambda *_: {first.pid})
         assert node.folder_of_running(cluster) == other
         if there:
@@ -108,8 +113,10 @@ def test_kept_data_is_a_stopped_cluster(cluster: Settings):
 
 def test_a_launcher_is_found_by_the_plan_it_was_given(cluster: Settings, tmp_path: Path):
     """A launcher that is in no cgroup yet is found by its arguments, another cluster's is not."""
-    command = [sys.executable, "-c", "import sys; sys.stdin.read()", str(node.INIT), str(cluster.root / "plan.json")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as launcher:
+    command = [sys.executable, "-c", TALKER, str(node.INIT), str(cluster.root / "plan.json")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as launcher:
+        assert launcher.stdout is not None
+        assert launcher.stdout.readline() == b"here\n"
         assert node.launchers(cluster) == {launcher.pid}
         assert node.launchers(settings(ClusterConfig("of-a-unit-test", tmp_path / "other"))) == set()
         launcher.kill()
