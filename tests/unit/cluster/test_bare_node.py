@@ -100,6 +100,8 @@ def test_another_clones_cluster_of_the_same_name_is_left_alone(
             with pytest.raises(ClusterError) as caught:
                 lifecycle.require_ours(cluster)
             assert caught.value.message == f"a cluster {cluster.name} runs already; its folder is {other}"
+            told = f"another cluster of this name runs; its folder is {other}"
+            assert lifecycle.describe(cluster) == ("absent", told)
         else:
             lifecycle.require_ours(cluster)
         first.kill()

@@ -109,11 +109,16 @@ def require_ours(cluster: Settings) -> None:
         ClusterError: it runs, and its folder is there.
     """
     folder = node.folder_of_running(cluster)
-    if folder is not None and folder != cluster.root and folder.exists():
+    if is_foreign(cluster, folder):
         raise ClusterError(
             f"a cluster {cluster.name} runs already; its folder is {folder}",
             cure="remove it from there with `ethgen cluster down`, or give one environment another name",
         )
+
+
+def is_foreign(cluster: Settings, folder: Path | None) -> bool:
+    """Return whether a running node's folder is another clone's; a folder that was deleted has no owner any more."""
+    return folder is not None and folder != cluster.root and folder.exists()
 
 
 def down(cluster: Settings, *, keep_data: bool, progress: Progress) -> None:
@@ -177,6 +182,9 @@ def describe(cluster: Settings) -> tuple[str, str]:
     """Return the cluster's state and one line about it."""
     pid = node.running(cluster)
     if pid is None:
+        folder = node.folder_of_running(cluster)
+        if is_foreign(cluster, folder):
+            return "absent", f"another cluster of this name runs; its folder is {folder}"
         left = leftovers(cluster)
         if left == [f"folder {cluster.root}"] and cluster.pki.is_dir():
             return "stopped", f"its data is kept in {cluster.root}"
