@@ -12,7 +12,7 @@ from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
 from ethgen.cluster.provider import ClusterConfig
 from ethgen.cluster.tools import tool_environment, tool_path
-from ethgen.errors import ClusterError, DeployError
+from ethgen.errors import ClusterError, DeployError, EthgenError
 from ethgen.gitops.helmfile import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.explanation import explained
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.plan import NetworkPlan
     from ethgen.spec import NetworkSpec
-    from ethgen.stack.release import Release
 
 # Providers whose clusters are made on this machine, and take images from files.
 LOCAL_PROVIDERS = ("bare", "kind", "k3d")
@@ -74,6 +73,15 @@ class Deployment:
         self.spec, self.root, self.options = spec, root, options
         self.left_out: dict[str, str] = {}
         self.changed = False
+        known = releases(spec)
+        layers = sorted({release.layer for release in known})
+        if options.layer is not None and options.layer not in layers:
+            raise EthgenError(
+                f"{spec.environment} has no layer {options.layer!r}", cure=f"name one of: {', '.join(layers)}"
+            )
+        self.releases = tuple(
+            release for release in known if release.installed and options.layer in {None, release.layer}
+        )
 
     def steps(self) -> list[Step]:
         """Return the steps in the order a person would do them."""
@@ -87,15 +95,6 @@ class Deployment:
             Step("pods", self._pods, needs=("install",)),
             Step("blocks", self._blocks, needs=("pods",)),
         ]
-
-    @cached_property
-    def releases(self) -> tuple[Release, ...]:
-        """Every release that this run installs."""
-        return tuple(
-            release
-            for release in releases(self.spec)
-            if release.installed and self.options.layer in {None, release.layer}
-        )
 
     @cached_property
     def config(self) -> ClusterConfig:
