@@ -1,0 +1,59 @@
+"""`ethgen deploy` and `ethgen destroy`, up to where they would touch a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ethgen.cli.deploy import deploy, destroy
+from ethgen.errors import EthgenError
+from ethgen.operate.deploy import deployment
+from ethgen.operate.deploy.deployment import Deployment, Options
+from ethgen.spec import load
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def in_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in the repository, where environments/ is."""
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.usefixtures("in_repository")
+@pytest.mark.parametrize(
+    ("command", "question"),
+    [
+        (deploy, "About to change the cluster 'production' to what production says. Go on?"),
+        (destroy, "About to remove production with all its data from the cluster 'production'. Go on?"),
+    ],
+)
+def test_a_cluster_that_others_use_is_not_changed_without_a_yes(
+    command: object, question: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Outside profile local both commands ask first, and `n` ends them before anything is looked up."""
+    monkeypatch.setattr(deployment, "tool_environment", lambda **_: pytest.fail("went on without a yes"))
+    result = CliRunner().invoke(command, ["--env", "production"], input="n\n")  # type: ignore[arg-type]
+    assert result.output == f"{question} [y/N]: n\nAborted!\n"
+    assert result.exit_code == 1
+
+
+def test_a_layer_that_is_not_there_is_refused_before_anything_runs(tmp_path: Path):
+    """An unknown layer is one error that names those there are."""
+    spec = load(ROOT / "environments" / "local.yaml")
+    with pytest.raises(EthgenError) as error:
+        Deployment(spec, tmp_path, Options(layer="monitoring"))
+    assert str(error.value) == "local has no layer 'monitoring'\n  cure: name one of: ethereum"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_steps_need_only_steps_before_them(tmp_path: Path):
+    """The steps are listed in an order in which they could run one by one."""
+    spec = load(ROOT / "environments" / "local.yaml")
+    done: set[str] = set()
+    for step in Deployment(spec, tmp_path, Options()).steps():
+        assert done.issuperset(step.needs)
+        done.add(step.name)
+    assert done == {"tools", "render", "cluster", "images", "genesis", "install", "pods", "blocks"}
