@@ -46,29 +46,19 @@ class Helmfile:
             raise _failure(output)
         return status == _CHANGED
 
-    def destroy(self, report: Report) -> None:
-        """Uninstall every release.
-
-        Raises:
-            DeployError: helmfile or Helm fails.
-        """
-        status, output = self._run(report, [], "destroy")
-        if status != 0:
-            raise _failure(output)
-
     def _run(self, report: Report, selectors: list[str], *arguments: str) -> tuple[int, str]:
         file = self.root / "values" / self.name / "helmfile.yaml"
         command = ["helmfile", f"--file={file}", f"--environment={self.name}", "--no-color", *selectors, *arguments]
-        process = subprocess.Popen(
-            command, env=dict(self.variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
         lines: list[str] = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.strip():
-                report.detail(line.strip()[:120])
-        return process.wait(), "".join(lines)
+        with subprocess.Popen(
+            command, env=dict(self.variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            for line in process.stdout:
+                lines.append(line)
+                if line.strip():
+                    report.detail(line.strip()[:120])
+        return process.returncode, "".join(lines)
 
 
 def _selectors(layer: str | None, without: Sequence[str]) -> list[str]:
