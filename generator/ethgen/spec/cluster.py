@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import Name, Section
+from ethgen.spec.types import Cidr, Name, Section
 
 
 class Storage(Section):
@@ -15,6 +15,14 @@ class Storage(Section):
     class_: Name | None = Field(
         default=None, alias="class", description="StorageClass of every volume; the cluster's default if absent."
     )
+
+
+class Subnets(Section):
+    """IPv4 networks of a bare cluster; two of them on one machine must differ in all three."""
+
+    link: Cidr = Field(default="10.88.0.0/30", description="Between this machine and the node.")
+    pods: Cidr = Field(default="10.244.0.0/16", description="Addresses of pods.")
+    services: Cidr = Field(default="10.96.0.0/16", description="Addresses of Services.")
 
 
 class Cluster(Section):
@@ -37,3 +45,4 @@ class Cluster(Section):
         description="Registry and path that hold the project's own images; local clusters have them loaded instead.",
     )
     storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")
+    subnets: Subnets = Field(default_factory=Subnets, description="Networks of a bare cluster.")

@@ -44,6 +44,10 @@ def test_a_section_is_explained_with_all_below_it() -> None:
         "cluster.registry",
         "cluster.storage",
         "cluster.storage.class",
+        "cluster.subnets",
+        "cluster.subnets.link",
+        "cluster.subnets.pods",
+        "cluster.subnets.services",
     ]
     assert all(field.path.startswith("networks.<name>.rpc") for field in explain("networks.mainnet.rpc"))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ethgen.cluster import providers
 from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
-from ethgen.cluster.provider import ClusterConfig
+from ethgen.cluster.provider import ClusterConfig, Subnets
 from ethgen.cluster.tools import tool_environment, tool_path
 from ethgen.errors import ClusterError, DeployError, EthgenError
 from ethgen.gitops.helmfile import namespaces
@@ -207,4 +207,5 @@ def cluster_config(spec: NetworkSpec, root: Path) -> ClusterConfig:
         state=root / ".ethgen" / spec.environment,
         provider=spec.cluster.provider,
         context=spec.context,
+        subnets=Subnets(**spec.cluster.subnets.model_dump()),
     )
