@@ -2,64 +2,56 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-# The controllers' hierarchies lie one below each of these; a cgroup of ours is a folder in any.
-_CGROUPS = Path("/sys/fs/cgroup")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-# What clusters are known to change on the machine they run on.
-_SYSCTLS = ("vm", "kernel/panic", "kernel/panic_on_oops", "kernel/keys", "net/ipv4/ip_forward", "net/bridge")
+# Settings of the machine that a cluster would change if it could, and the folders in which it would leave files.
+SYSCTLS = ("vm", "kernel/panic", "kernel/panic_on_oops", "kernel/keys", "net/ipv4", "net/netfilter", "net/bridge")
+MOVING = ("stat_refresh", "drop_caches", "compact_memory", "nf_conntrack_count", "tcp_fastopen_key")
+FOLDERS = ("/var/lib", "/var/log", "/run", "/opt", "/etc/cni", "/etc/kubernetes", "/usr/libexec/kubernetes")
 
-# Counters and the like, which change on any machine.
-_MOVING = ("stat_refresh", "compact_memory", "drop_caches")
 
-
-def picture() -> dict[str, list[str]]:
-    """Return the machine's processes, mounts, links, routes, cgroups, firewall tables and settings, each sorted."""
+def picture(link: str) -> dict[str, set[str]]:
+    """Return what the machine looks like; links and routes of other clusters, which come and go, are left out."""
+    words = ("ip", "-oneline", "route", "show", "table", "all")
+    routes = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    tables = subprocess.run(("nft", "list", "tables"), capture_output=True, text=True, check=True).stdout
+    links = {path.name for path in Path("/sys/class/net").iterdir()}
     return {
-        "processes": _processes(),
-        "mounts": sorted(line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()),
-        "links": sorted(path.name for path in Path("/sys/class/net").iterdir()),
-        "routes": sorted(_output("ip", "route", "show", "table", "all").splitlines()),
-        "cgroups": sorted(str(path) for path in _CGROUPS.glob("*/*") if path.is_dir()),
-        "nftables": sorted(_output("nft", "list", "tables").splitlines()),
-        "sysctls": sorted(_settings()),
+        "mounts": set(Path("/proc/self/mounts").read_text().splitlines()),
+        "links": {name for name in links if name == link or not name.startswith("ethgen-")},
+        "routes": {line for line in routes if link in line or "ethgen-" not in line},
+        "tables": set(tables.splitlines()),
+        "settings": {f"{path}={text}" for path, text in _settings()},
+        "files": {str(path) for folder in FOLDERS for path in Path(folder).glob("*")},
     }
 
 
-def _processes() -> list[str]:
-    """Return the command lines of all processes that a cluster or a client could have left."""
-    found = []
+def _settings() -> Iterator[tuple[Path, str]]:
+    for name in SYSCTLS:
+        top = Path("/proc/sys", name)
+        for path in [top] if top.is_file() else sorted(top.rglob("*")):
+            # Each network device has settings of its own, which come and go with it.
+            if path.is_file() and path.name not in MOVING and not path.parent.name.startswith("ethgen-"):
+                try:
+                    yield path, path.read_text().strip()
+                except OSError:
+                    continue
+
+
+def processes() -> set[str]:
+    """Return the command lines of all processes that a cluster, a client or a tool could have left."""
+    words = ("kube", "etcd", "containerd", "coredns", "geth", "beacon-chain", "validator", "csi-", "ethgen.cluster")
+    found = set()
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
         try:
             line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except OSError:
             continue
-        if any(
-            word in line for word in ("kube", "etcd", "containerd", "geth", "beacon-chain", "ethgen.cluster", "csi-")
-        ):
-            found.append(line[:120])
-    return sorted(line for line in found if "pytest" not in line)
-
-
-def _settings() -> list[str]:
-    lines = []
-    for name in _SYSCTLS:
-        top = Path("/proc/sys") / name
-        files = [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.is_file())
-        for path in files:
-            if path.name in _MOVING or not os.access(path, os.R_OK):
-                continue
-            try:
-                lines.append(f"{path}={path.read_text().strip()}")
-            except OSError:
-                continue
-    return lines
-
-
-def _output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        if any(word in line for word in words) and "pytest" not in line:
+            found.add(f"{folder.name} {line[:120]}")
+    return found

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from machine import picture
+from machine import picture, processes
 
+from ethgen.cluster.bare import cgroups
+from ethgen.cluster.bare.settings import settings
 from ethgen.cluster.tools import tool_path
+from ethgen.operate.deploy.deployment import cluster_config
+from ethgen.spec import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,17 +95,24 @@ def pods() -> list[str]:
     return kubectl("get", "pods", f"--namespace={NETWORK}", "--output=jsonpath={.items[*].metadata.name}").split()
 
 
+def look() -> dict[str, set[str]]:
+    """Return what the machine looks like, with the processes and cgroups of a cluster of this environment."""
+    cluster = settings(cluster_config(load(ROOT / "environments" / "local.yaml"), ROOT))
+    groups = {cluster.name} if cgroups.exists(cluster.name, cgroups.mounted()) else set()
+    return {**picture(cluster.host_link), "processes": processes(), "cgroups": groups}
+
+
 @pytest.fixture(scope="module")
-def before() -> dict[str, list[str]]:
+def before() -> dict[str, set[str]]:
     """The machine before anything of ours runs on it."""
     if os.geteuid() != 0:
         pytest.skip("a bare cluster needs root")
     ethgen("destroy", "--env", "local")
-    return picture()
+    return look()
 
 
 @pytest.fixture(scope="module")
-def network(before: dict[str, list[str]]) -> Iterator[subprocess.CompletedProcess[str]]:
+def network(before: dict[str, set[str]]) -> Iterator[subprocess.CompletedProcess[str]]:
     """The deployed local environment; removed again whatever happens."""
     assert before
     try:
@@ -204,7 +215,8 @@ def process_of(uid: str, program: str) -> int:
     raise AssertionError(f"no process {program} of pod {uid}")
 
 
-def test_destroy_leaves_the_machine_as_it_was(before: dict[str, list[str]]):
-    """After `destroy` no process, mount, link, route, cgroup, firewall table or setting differs from before."""
+def test_destroy_leaves_the_machine_as_it_was(before: dict[str, set[str]]):
+    """After `destroy` no process, mount, link, route, cgroup, firewall table, setting or file differs from before."""
     ethgen("destroy", "--env", "local")
-    assert picture() == before
+    after = look()
+    assert {kind: before[kind] ^ after[kind] for kind in before if before[kind] != after[kind]} == {}

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _DATADIR = f"--datadir={DATA}/execution"
 _CONFIG = "geth.toml"
 
-# Every state of a small network is written as it is made. The path scheme holds the latest ones in memory: after a kill it
-# begins again at block 0, and may wait for ever for a peer to serve it a state.
+# Every state of a small network is written as it is made. The path scheme holds the latest ones in memory: after a kill
+# it begins again at block 0, and may wait for ever for a peer to serve it a state.
 _DURABLE = ("--state.scheme=hash", "--gcmode=archive")
 
 _PROCESS = Process(
