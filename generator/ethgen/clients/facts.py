@@ -96,7 +96,6 @@ class ConsensusContext:
     checkpoint_url: str
     fee_recipient: str
     peers: tuple[str, ...] = ()
-    total_nodes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +136,12 @@ class Validator:
 
     Attributes:
         beacon_port: name of the beacon node's port it talks to.
-        init_command: program of the import steps, where it is not the process's own.
     """
 
     process: Process
     beacon_port: str
     arguments: Callable[[ValidatorContext], Arguments]
     init: Callable[[ValidatorContext], tuple[Arguments, ...]]
-    init_command: Arguments = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     from ethgen.cluster.cache import Progress
     from ethgen.cluster.process import Result, Runner
 
-STATIC_TAGS = ("netgo", "osusergo")
-"""Build tags under which Go's own resolver and user look-up replace glibc's, which cannot be linked statically."""
-
 _NOT_COMPILED = ("*_test.go", "*.md", "Dockerfile*", ".*")
-
-STATIC_CGO_LDFLAGS = "-s -w -linkmode external -extldflags '-static'"
-"""Linker flags for a static binary that contains C code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,6 @@ def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> Cons
         retention=group.execution.retention,
         checkpoint_url=network.checkpoint_url or chain.checkpoint_url,
         fee_recipient=recipients[0] if recipients else _NO_FEE_RECIPIENT,
-        total_nodes=sum(other.replicas for other in network.nodes.values()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,4 +34,3 @@ class Release:
     wait: bool = False
     installed: bool = True
     pod_security: str = "restricted"
-    annotations: Mapping[str, str] = field(default_factory=dict)
