@@ -60,7 +60,7 @@ def consensus_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Argum
     if chain.private and not client.forks:
         return
     for retention in ("full", "archive"):
-        yield client.arguments(ConsensusContext(chain, retention, "https://checkpoint.example.org", ADDRESS, (), 2))
+        yield client.arguments(ConsensusContext(chain, retention, "https://checkpoint.example.org", ADDRESS))
 
 
 def validator_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Arguments]:
