@@ -7,10 +7,10 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help venv deploy-all destroy status validate render render-check genesis cluster-up cluster-down images tools \
-	doctor test test-unit test-chart test-oracle test-e2e lint format benchmarks clean
+	doctor test test-unit test-chart test-oracle test-go test-e2e lint format benchmarks clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(STAMP) ## make the virtual environment
 
@@ -71,7 +71,10 @@ test-chart: $(STAMP) tools
 test-oracle: $(STAMP) ## compare with the clients' own binaries
 	$(VENV)/bin/pytest tests/oracle
 
-test-e2e: $(STAMP) ## on a real cluster, as root
+test-go: ## the node's own Go programs; -trimpath shares what their build compiled
+	cd generator/ethgen/cluster/bare/node && CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false" go test ./internal/...
+
+test-e2e: $(STAMP) test-go ## on a real cluster, as root
 	$(VENV)/bin/pytest tests/e2e
 
 lint: $(STAMP) ## style, types, layers, YAML, drift

@@ -149,6 +149,15 @@ def test_status_and_live_checks_are_good():
     ethgen("validate", "--env", "local", "--live")
 
 
+def test_a_real_api_server_takes_the_chart():
+    """What the chart draws passes a real API server with Pod Security `restricted`."""
+    variables = {**os.environ, "ETHGEN_TEST_KUBECONFIG": str(ROOT / ".ethgen" / "local" / "kubeconfig")}
+    command = [sys.executable, "-m", "pytest", "-q", "tests/chart/test_chart_server.py"]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
+
+
 def test_a_transaction_is_included():
     """A transaction sent with web3 is in a block of both nodes."""
     code = f"""
