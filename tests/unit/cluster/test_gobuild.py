@@ -192,7 +192,7 @@ def test_progress_counts_packages(compiler: Compiler, request_: BuildRequest):
         ),
         ('cgo: C compiler "gcc" not found\n', "there is no C compiler", "install one: apt install gcc libc6-dev"),
         (
-            "dial tcp: lookup proxy.golang.org: no such host\n",
+            "dial tcp: lookup modules.example.org: no such host\n",
             "the module proxy cannot be reached",
             "check the network",
         ),
