@@ -8,6 +8,7 @@ import click
 
 from ethgen.cli.options import environment_option, load_spec, repository
 from ethgen.cli.progress import display
+from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
     from ethgen.operate.deploy.deployment import Deployment
@@ -41,6 +42,7 @@ def deploy(  # noqa: PLR0913 - one parameter for each option
     spec, root = load_spec(environment), repository()
     _ask(spec, f"change the cluster {spec.context!r} to what {environment} says", yes=yes)
     deployment = Deployment(spec, root.resolve(), Options(layer, strict, offline, new_genesis))
+    deployment.require_possible()
     _run(deployment)
     for name, reason in deployment.left_out.items():
         click.secho(f"LEFT OUT: release {name}: {reason}", fg="red", bold=True, err=True)
@@ -62,9 +64,20 @@ def destroy(environment: str, *, keep_data: bool, yes: bool) -> None:
 
 
 def _ask(spec: NetworkSpec, what: str, *, yes: bool) -> None:
-    """Ask before anything is changed that is not of this machine alone."""
-    if spec.profile != "local" and not yes:
-        click.confirm(f"About to {what}. Go on?", abort=True)
+    """Ask before anything is changed that is not of this machine alone.
+
+    Raises:
+        EthgenError: the answer is no, or nobody is there to give one.
+    """
+    if spec.profile == "local" or yes:
+        return
+    try:
+        agreed = click.confirm(f"About to {what}. Go on?", err=True)
+    except click.Abort:
+        agreed = False
+        click.echo(err=True)
+    if not agreed:
+        raise EthgenError("not confirmed; nothing was changed", cure="answer y, or pass --yes where nobody can")
 
 
 def _run(deployment: Deployment) -> None:

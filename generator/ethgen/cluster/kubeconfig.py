@@ -79,7 +79,10 @@ def read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ClusterError(f"cannot read the kubeconfig {path}: {str(error).splitlines()[0]}") from error
+        raise ClusterError(
+            f"cannot read the kubeconfig {path}: {str(error).splitlines()[0]}",
+            cure="mend it, or name another file with KUBECONFIG",
+        ) from error
     if not isinstance(content, dict) or not isinstance(content.get("contexts") or [], list):
         raise ClusterError(f"{path} is not a kubeconfig", cure="name another file with KUBECONFIG")
     return content

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ethgen.errors import ClusterError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ethgen.operate.kubectl import Kubectl
     from ethgen.spec import NetworkSpec
 
@@ -126,34 +126,23 @@ def kubeconfig_of(spec: NetworkSpec, root: Path) -> Path:
     Raises:
         ClusterError: there is none.
     """
+    from ethgen.cluster.kubeconfig import find_context, search_path  # noqa: PLC0415 - likewise
+
+    if spec.cluster.provider == "existing":
+        found = find_context(spec.context, search_path())
+        if found is None:
+            raise ClusterError(
+                f"no kubeconfig names the context {spec.context}",
+                cure="set KUBECONFIG to a file that has it, or `cluster.context` in the spec to one that exists",
+            )
+        return found[0]
     own = root / ".ethgen" / spec.environment / "kubeconfig"
-    if own.is_file():
-        return own
-    if spec.cluster.provider != "existing":
+    if not own.is_file():
         raise ClusterError(
             f"no cluster runs for the environment {spec.environment}",
             cure=f"bring it up with `make deploy-all ENV={spec.environment}`",
         )
-    named = [Path(path) for path in os.environ.get("KUBECONFIG", "").split(os.pathsep) if path]
-    for path in named or [Path.home() / ".kube" / "config"]:
-        if spec.context in _contexts(path):
-            return path
-    raise ClusterError(
-        f"no kubeconfig names the context {spec.context}",
-        cure="set KUBECONFIG to a file that has it, or `cluster.context` in the spec to one that exists",
-    )
-
-
-def _contexts(kubeconfig: Path) -> list[str]:
-    import yaml  # noqa: PLC0415 - only clusters that were not made here need it
-
-    try:
-        document = yaml.safe_load(kubeconfig.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ClusterError(f"{kubeconfig} cannot be read: {error}", cure="mend it, or set KUBECONFIG") from error
-    return [str(context["name"]) for context in (document or {}).get("contexts") or []]
+    return own
 
 
 def _group(spec: NetworkSpec, name: str, group_name: str) -> GroupPlan:

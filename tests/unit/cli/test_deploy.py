@@ -36,8 +36,26 @@ def test_a_cluster_that_others_use_is_not_changed_without_a_yes(
     """Outside profile local both commands ask first, and `n` ends them before anything is looked up."""
     monkeypatch.setattr(deployment, "tool_environment", lambda **_: pytest.fail("went on without a yes"))
     result = CliRunner().invoke(command, ["--env", "production"], input="n\n")  # type: ignore[arg-type]
-    assert result.output == f"{question} [y/N]: n\nAborted!\n"
-    assert result.exit_code == 1
+    assert result.output == f"{question} [y/N]: n\n"
+    assert str(result.exception).splitlines()[0] == "not confirmed; nothing was changed"
+
+
+@pytest.mark.usefixtures("in_repository")
+@pytest.mark.parametrize("command", [deploy, destroy])
+def test_nobody_to_ask_is_no_yes(command: object):
+    """Without a terminal and without --yes both commands say which option is missing."""
+    result = CliRunner().invoke(command, ["--env", "production"], input="")  # type: ignore[arg-type]
+    assert isinstance(result.exception, EthgenError)
+    assert "--yes" in result.exception.cure
+
+
+@pytest.mark.usefixtures("in_repository")
+def test_a_context_that_is_nowhere_is_told_before_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where no kubeconfig has the spec's context nothing is built or written."""
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    monkeypatch.setattr(deployment, "tool_environment", lambda **_: pytest.fail("a step ran"))
+    result = CliRunner().invoke(deploy, ["--env", "production", "--yes"])
+    assert str(result.exception).splitlines()[0] == "no kubeconfig names the context production"
 
 
 def test_a_layer_that_is_not_there_is_refused_before_anything_runs(tmp_path: Path):

@@ -21,7 +21,7 @@ from ethgen.operate.deploy.readiness import wait_ready
 from ethgen.operate.deploy.steps import Step
 from ethgen.operate.kube import connected
 from ethgen.operate.kubectl import Kubectl
-from ethgen.operate.plan import plans_of
+from ethgen.operate.plan import kubeconfig_of, plans_of
 from ethgen.render import build, writer
 from ethgen.stack import releases
 from ethgen.stack.images import images_of
@@ -87,14 +87,27 @@ class Deployment:
         """Return the steps in the order a person would do them."""
         return [
             Step("tools", self._tools),
-            Step("render", self._render),
             Step("cluster", self._cluster),
+            # Nothing is written for a cluster that cannot be made or reached.
+            Step("render", self._render, needs=("cluster",)),
             Step("images", self._images, needs=("cluster",)),
-            Step("genesis", self._genesis, needs=("cluster", "tools")),
+            # Building images takes long the first time, and slots pass from the genesis on.
+            Step("genesis", self._genesis, needs=("images", "tools")),
             Step("install", self._install, needs=("images", "genesis", "render", "tools")),
             Step("pods", self._pods, needs=("install",)),
             Step("blocks", self._blocks, needs=("pods",)),
         ]
+
+    def require_possible(self) -> None:
+        """Refuse what cannot be done here, before anything is built or written.
+
+        Raises:
+            ClusterError: no provider can work here, or no kubeconfig has the spec's context.
+            EthgenError: a file that is to be generated cannot be.
+        """
+        if self.provider.name not in LOCAL_PROVIDERS:
+            kubeconfig_of(self.spec, self.root)
+        self._changes()
 
     @cached_property
     def config(self) -> ClusterConfig:
@@ -117,15 +130,18 @@ class Deployment:
         return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
 
     def _tools(self, report: Report) -> str:
-        tool_environment(progress=report.detail)
+        tool_environment(progress=report.progress)
         return "helm, helmfile, helm-diff, kubectl"
 
     def _render(self, report: Report) -> str:
         del report
-        files = build.build(self.spec)
-        changes = writer.plan(self.root, f"values/{self.spec.environment}/.generated.json", files)
+        changes = self._changes()
         writer.apply(self.root, changes)
-        return f"{len(changes)} files changed" if changes else f"{len(files)} files are up to date"
+        return f"{len(changes)} files changed" if changes else "all files are up to date"
+
+    def _changes(self) -> list[writer.Change]:
+        files = build.build(self.spec)
+        return writer.plan(self.root, f"values/{self.spec.environment}/.generated.json", files)
 
     def _cluster(self, report: Report) -> str:
         self.cluster = self.provider.up(self.config, lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)"))
@@ -141,7 +157,7 @@ class Deployment:
                 offline=self.options.offline,
                 strict=self.options.strict,
             ),
-            report.detail,
+            report.progress,
         )
         missing = {outcome.reference: outcome.detail for outcome in outcomes if outcome.how == "left out"}
         for release in self.releases:
@@ -151,14 +167,14 @@ class Deployment:
         return _counted(outcome.how for outcome in outcomes)
 
     def _genesis(self, report: Report) -> str:
-        private = [name for name, network in self.spec.networks.items() if network.genesis is not None]
-        installed = {release.name for release in self.releases}
+        chosen = {release.name for release in self.releases} - set(self.left_out)
+        private = [name for name, network in self.spec.networks.items() if network.genesis and name in chosen]
         if self.options.new_genesis:
             for name in private:
                 report.detail(f"removing {name} with all its data")
                 self.kubectl.delete_namespace(name)
         self.kubectl.apply(namespaces(self.releases))
-        lines = [genesis.ensure(self.kubectl, self.spec, name, self.root) for name in private if name in installed]
+        lines = [genesis.ensure(self.kubectl, self.spec, name, self.root) for name in private]
         return "; ".join(lines) or "no private network"
 
     def _install(self, report: Report) -> str:

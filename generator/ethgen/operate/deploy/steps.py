@@ -49,6 +49,16 @@ class Report:
         """Say what the step is doing."""
         self.listener.detail(self.step, text)
 
+    def progress(self, text: str) -> None:
+        """Say what the step is doing, at a place where it can be left.
+
+        Raises:
+            InterruptedStepError: there is no reason to go on.
+        """
+        if self.stopped.is_set():
+            raise InterruptedStepError
+        self.detail(text)
+
     def wait(self, seconds: float) -> None:
         """Let `seconds` pass between two looks at something.
 
