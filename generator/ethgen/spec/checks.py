@@ -39,7 +39,7 @@ def located(spec: NetworkSpec, problems: Sequence[Problem]) -> list[str]:
 
 def problems_of(spec: NetworkSpec) -> list[Problem]:
     """Return every disagreement between fields."""
-    found = [*_chain_ids(spec)]
+    found = [*_context(spec), *_chain_ids(spec)]
     for name, network in spec.networks.items():
         here = ("networks", name)
         if name in RESERVED_NAMESPACES:
@@ -49,6 +49,15 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
         found += _names(here, network)
         found += _private(here, network, spec) if network.chain == "custom" else _public(here, network)
     return found
+
+
+def _context(spec: NetworkSpec) -> Iterator[Problem]:
+    own = f"ethgen-{spec.environment}"
+    if spec.cluster.provider != "existing" and spec.cluster.context not in {None, own}:
+        yield Problem(
+            ("cluster", "context"),
+            f"belongs to provider: existing only; a cluster of provider {spec.cluster.provider} has the context {own}",
+        )
 
 
 def _chain_ids(spec: NetworkSpec) -> Iterator[Problem]:

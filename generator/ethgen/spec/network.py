@@ -8,10 +8,13 @@ from pydantic import Field
 
 from ethgen.spec.genesis import Genesis
 from ethgen.spec.node import Client, NodeGroup
-from ethgen.spec.types import Address, Cidr, Graffiti, HttpUrl, Name, Positive, Quantity, Section
+from ethgen.spec.types import Address, Cidr, Graffiti, HttpUrl, Name, Quantity, Section
 
 # Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
 KEYS_PER_SECRET = 1000
+
+# The largest whole number that every reader of JSON keeps as it is (RFC 8259, section 6); Helm reads values as such.
+ChainId = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
 class KeySet(Client):
@@ -42,7 +45,7 @@ class Network(Section):
     """One Ethereum network."""
 
     chain: str = Field(description="mainnet, sepolia, hoodi, or custom for a private network.")
-    chain_id: Positive | None = Field(default=None, description="Chain id of a private network (EIP-155).")
+    chain_id: ChainId | None = Field(default=None, description="Chain id of a private network (EIP-155).")
     genesis: Genesis | None = Field(default=None, description="Beginning of a private network.")
     nodes: dict[Name, NodeGroup] = Field(description="Groups of nodes, by name.")
     validators: dict[Name, KeySet] = Field(default_factory=dict, description="Sets of validator keys, by name.")

@@ -20,7 +20,7 @@ def type_of(path: str) -> str:
         ("cluster.storage", "section"),
         ("cluster.storage.class", "text: a name of a-z, 0-9 and '-' that begins with a letter, 40 characters at most"),
         ("networks", "mapping from names to sections"),
-        ("networks.x.chainId", "whole number, 1 or more"),
+        ("networks.x.chainId", "whole number, 1 to 9007199254740991"),
         ("networks.x.genesis.slotSeconds", "whole number, 1 to 60"),
         ("networks.x.genesis.slotsPerEpoch", "8 | 16 | 32"),
         ("networks.x.genesis.premine", "mapping to whole number, 1 or more"),
