@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ethgen.cluster import providers
+from ethgen.cluster.cache import locked
 from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
 from ethgen.cluster.provider import ClusterConfig, Subnets
@@ -17,6 +18,7 @@ from ethgen.gitops.helmfile import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.explanation import explained
 from ethgen.operate.deploy.helmfile import Helmfile
+from ethgen.operate.deploy.interrupted import forget_interrupted
 from ethgen.operate.deploy.readiness import wait_ready
 from ethgen.operate.deploy.steps import Step
 from ethgen.operate.kube import connected
@@ -178,16 +180,20 @@ class Deployment:
         return "; ".join(lines) or "no private network"
 
     def _install(self, report: Report) -> str:
-        installed = [release.name for release in self.releases if release.name not in self.left_out]
-        if not installed:
+        installed = [release for release in self.releases if release.name not in self.left_out]
+        if self.releases and not installed:
             raise DeployError(
                 "every release lacks an image: " + "; ".join(self.left_out.values()),
                 cure="make their registries reachable, or name a version in the spec that can be built here",
             )
         variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
         helmfile = Helmfile(self.root, self.spec.environment, variables)
-        self.changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
-        return f"{', '.join(installed)}: {'changed' if self.changed else 'nothing to do'}"
+        alone = self.provider.name in LOCAL_PROVIDERS
+        with locked(f"install-{self.cluster.context}", report.progress):
+            forget_interrupted(self.kubectl, installed, alone=alone)
+            self.changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
+        names = ", ".join(release.name for release in installed) or "no release"
+        return f"{names}: {'changed' if self.changed else 'nothing to do'}"
 
     def _pods(self, report: Report) -> str:
         plans = self._private()
