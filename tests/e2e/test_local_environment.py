@@ -96,10 +96,13 @@ def pods() -> list[str]:
 
 
 def look() -> dict[str, set[str]]:
-    """Return what the machine looks like, with the processes and cgroups of a cluster of this environment."""
+    """Return what the machine looks like, with what runs for this environment.
+
+    A cgroup holds every process of a cluster and cannot be removed before they end.
+    """
     cluster = settings(cluster_config(load(ROOT / "environments" / "local.yaml"), ROOT))
     groups = {cluster.name} if cgroups.exists(cluster.name, cgroups.mounted()) else set()
-    return {**picture(cluster.host_link), "processes": processes(), "cgroups": groups}
+    return {**picture(cluster.host_link), "processes": processes(ROOT / ".ethgen"), "cgroups": groups}
 
 
 @pytest.fixture(scope="module")
