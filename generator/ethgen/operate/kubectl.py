@@ -85,12 +85,24 @@ class Kubectl:
     def delete_namespace(self, name: str) -> None:
         """Remove a namespace with everything in it, and wait until it is gone.
 
-        Its pods go first and at once: what they hold goes too, and the namespace would wait for their grace periods.
+        Its pods go at once: what they hold goes too, and the namespace would wait for their grace periods. It is marked
+        before anything in it goes, so that an interruption never leaves a release without its objects.
 
         Raises:
             ClusterError: it is still there after five minutes.
         """
         if self.run("get", "namespace", name, "--ignore-not-found", "--output=name").strip():
+            self.run("delete", "namespace", name, "--ignore-not-found", "--wait=false")
             self.run("delete", "statefulsets", f"--namespace={name}", "--all", "--cascade=orphan")
             self.run("delete", "pods", f"--namespace={name}", "--all", "--grace-period=1", timeout="0")
         self.run("delete", "namespace", name, "--ignore-not-found", "--timeout=300s", timeout="0")
+
+    def wait_removed(self, name: str) -> None:
+        """Wait until a namespace is gone whose removal somebody began; return at once where nobody did.
+
+        Raises:
+            ClusterError: it is still there after five minutes.
+        """
+        phase = self.run("get", "namespace", name, "--ignore-not-found", "--output=jsonpath={.status.phase}")
+        if phase.strip() == "Terminating":
+            self.run("wait", "--for=delete", f"namespace/{name}", "--timeout=300s", timeout="0")

@@ -175,6 +175,9 @@ class Deployment:
             for name in private:
                 report.detail(f"removing {name} with all its data")
                 self.kubectl.delete_namespace(name)
+        for name in sorted({release.namespace for release in self.releases}):
+            report.detail(f"looking whether {name} is being removed")
+            self.kubectl.wait_removed(name)
         self.kubectl.apply(namespaces(self.releases))
         lines = [genesis.ensure(self.kubectl, self.spec, name, self.root) for name in private]
         return "; ".join(lines) or "no private network"
