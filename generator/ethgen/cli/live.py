@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from ethgen.operate.live import Result
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
 _MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "left out": ("-", "yellow")}
 
 
-def validate_live(spec: NetworkSpec, root: Path, *, as_json: bool = False) -> bool:
+def validate_live(spec: NetworkSpec, root: Path, *, as_json: bool = False, only: Collection[str] | None = None) -> bool:
     """Run every live check of an environment, print what each found, and return whether none failed.
+
+    Args:
+        spec: the environment.
+        root: the repository.
+        as_json: print JSON instead of text.
+        only: the networks to check; all if None.
 
     Raises:
         ClusterError: the environment's cluster cannot be reached.
@@ -27,7 +34,8 @@ def validate_live(spec: NetworkSpec, root: Path, *, as_json: bool = False) -> bo
     from ethgen.operate.plan import kubectl_of, plans_of  # noqa: PLC0415 - likewise
 
     with connected(kubectl_of(spec, root)) as api:
-        results = live.run_checks(api, plans_of(spec))
+        plans = [plan for plan in plans_of(spec) if only is None or plan.name in only]
+        results = live.run_checks(api, plans)
     if as_json:
         click.echo(json.dumps([live.as_json(result) for result in results], indent=2))
     else:

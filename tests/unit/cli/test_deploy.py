@@ -75,3 +75,17 @@ def test_steps_need_only_steps_before_them(tmp_path: Path):
         assert done.issuperset(step.needs)
         done.add(step.name)
     assert done == {"tools", "render", "cluster", "images", "genesis", "install", "pods", "blocks"}
+
+
+def test_nodes_of_a_cluster_that_is_there_cannot_pull_from_localhost(tmp_path: Path):
+    """Where ethgen did not make the cluster, the spec must name a registry that its nodes reach."""
+    path = tmp_path / "production.yaml"
+    text = (ROOT / "environments" / "production.yaml").read_text()
+    text = text.replace("extends: base.yaml\n", "").replace("  registry: registry.example.org\n", "")
+    path.write_text(text)
+    with pytest.raises(EthgenError) as error:
+        Deployment(load(path), tmp_path, Options()).require_possible()
+    assert str(error.value) == (
+        f"{path}:5:3: cluster.registry: the nodes of production cannot pull the agent's image from localhost\n"
+        '  cure: push it (docs/tools-and-images.md, "Your own registry") and name the registry in the spec'
+    )

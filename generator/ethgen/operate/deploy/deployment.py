@@ -105,11 +105,22 @@ class Deployment:
 
         Raises:
             ClusterError: no provider can work here, or no kubeconfig has the spec's context.
+            DeployError: its nodes could not pull the agent's image.
             EthgenError: a file that is to be generated cannot be.
         """
         if self.provider.name not in LOCAL_PROVIDERS:
+            self._require_registry()
             kubeconfig_of(self.spec, self.root)
         self._changes()
+
+    def _require_registry(self) -> None:
+        """Refuse images that the nodes of a cluster which ethgen did not make cannot have."""
+        if self.spec.cluster.registry == "localhost":
+            raise DeployError(
+                f"{self.spec.where('cluster')}: cluster.registry: the nodes of {self.spec.context} cannot pull the "
+                "agent's image from localhost",
+                cure='push it (docs/tools-and-images.md, "Your own registry") and name the registry in the spec',
+            )
 
     @cached_property
     def config(self) -> ClusterConfig:
@@ -199,7 +210,7 @@ class Deployment:
         return f"{names}: {'changed' if self.changed else 'nothing to do'}"
 
     def _pods(self, report: Report) -> str:
-        plans = self._private()
+        plans = self.private_networks()
         with connected(self.kubectl) as api:
             for plan in plans:
                 with explained(api, plan):
@@ -210,12 +221,13 @@ class Deployment:
     def _blocks(self, report: Report) -> str:
         lines = []
         with connected(self.kubectl) as api:
-            for plan in self._private():
+            for plan in self.private_networks():
                 with explained(api, plan):
                     lines.append(chain.wait_finalized(api, plan, report))
         return "; ".join(lines) or "not waited for"
 
-    def _private(self) -> list[NetworkPlan]:
+    def private_networks(self) -> list[NetworkPlan]:
+        """Return the private networks that this run installs; they are ready in minutes and can be waited for."""
         installed = {release.name for release in self.releases} - set(self.left_out)
         return [plan for plan in plans_of(self.spec) if plan.private and plan.name in installed]
 
