@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import signal
 import sys
 import tempfile
 import traceback
@@ -61,6 +62,8 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every mistake ends in one clear line and an exit status, never in a traceback."""
+    # Ends as an interruption does, so that what was started is stopped and scratch files are removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status: Any = cli.main(args=arguments, prog_name="ethgen", standalone_mode=False)
     except click.exceptions.Abort:

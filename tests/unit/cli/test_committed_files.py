@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from ethgen.cli import COMMANDS, cli
-from ethgen.cli.options import environments
 from ethgen.render.build import build
 from ethgen.render.writer import plan
 from ethgen.spec import load
@@ -32,12 +31,14 @@ def test_the_values_of_an_environment_are_up_to_date(environment: str) -> None:
     assert "".join(change.diff() for change in changes) == ""
 
 
-def test_helmfile_knows_every_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The helmfile at the top names each environment of the repository."""
-    monkeypatch.chdir(ROOT)
-    first = (ROOT / "helmfile.yaml.gotmpl").read_text().split("---")[0]
-    assert set(yaml.safe_load(first)["environments"]) == set(ENVIRONMENTS)
-    assert set(ENVIRONMENTS) <= set(environments())
+def test_helmfile_takes_the_environment_it_is_given() -> None:
+    """The helmfile at the top names no environment: a new one needs no edit."""
+    text = (ROOT / "helmfile.yaml.gotmpl").read_text()
+    environments_part, releases_part = (
+        yaml.safe_load(part.replace("{{ .Environment.Name }}", "anything")) for part in text.split("---")
+    )
+    assert environments_part == {"environments": {"anything": {}}}
+    assert releases_part == {"helmfiles": [{"path": "values/anything/helmfile.yaml"}]}
 
 
 def test_the_reference_is_up_to_date() -> None:

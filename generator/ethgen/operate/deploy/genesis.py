@@ -50,7 +50,8 @@ def ensure(kubectl: Kubectl, spec: NetworkSpec, name: str, root: Path) -> str:
     begin = int(time.time()) + network.genesis.delay_seconds
     config = from_spec(spec, name, begin, root)
     marker = kubectl.get("configmap", MARKER, name)
-    if marker is not None:
+    # Without a volume no node has ever run: an interrupted deployment's genesis would only have lost slots by now.
+    if marker is not None and kubectl.list("persistentvolumeclaims", name):
         return _same(marker["data"], config, spec)
     folder = root / ".ethgen" / spec.environment / name
     identity = write_genesis(config, folder)

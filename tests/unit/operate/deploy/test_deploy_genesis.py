@@ -38,10 +38,15 @@ class Cluster:
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], dict[str, Any]] = {}
+        self.volumes = ["data-node-0"]
 
     def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
         assert namespace == "devnet"
         return self.objects.get((kind, name))
+
+    def list(self, kind: str, namespace: str) -> list[str]:
+        assert (kind, namespace) == ("persistentvolumeclaims", "devnet")
+        return self.volumes
 
     def apply(self, objects: list[dict[str, Any]]) -> None:
         for item in objects:
@@ -126,3 +131,13 @@ def test_a_group_that_grows_gets_keys(tmp_path: Path):
     grown = cluster.objects["secret", "node-keys-node"]["data"]
     assert set(grown) - set(first) == {"2.execution", "2.consensus"}
     assert first.items() <= grown.items()
+
+
+def test_a_genesis_that_no_node_has_used_is_made_anew(tmp_path: Path, clock: list[float]):
+    """A deployment that was interrupted before the nodes were installed begins when it goes on."""
+    cluster = Cluster()
+    cluster.volumes = []
+    ensure(cluster, tmp_path)
+    clock[0] += 3600
+    assert ensure(cluster, tmp_path) == "devnet begins in 30 s with 32 validators"
+    assert cluster.objects["configmap", "genesis"]["data"]["genesisTime"] == "1700003630"
