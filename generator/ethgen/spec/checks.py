@@ -47,6 +47,7 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
         if name in RESERVED_FILES:
             found.append(Problem(here, f"the file {name}.yaml is taken; choose another name"))
         found += _names(here, network)
+        found += _open_admin(here, network)
         found += _private(here, network, spec) if network.chain == "custom" else _public(here, network)
     return found
 
@@ -77,6 +78,18 @@ def _names(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     for name in network.nodes:
         if _CHART_NAMES.fullmatch(name):
             yield Problem((*here, "nodes", name), "is a name that the chart uses itself; choose another")
+
+
+def _open_admin(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    """Refuse `admin`, which adds peers and exports the chain to files, where everybody may call."""
+    everybody = [cidr for cidr in network.rpc.from_cidrs if cidr.endswith("/0")]
+    for name, group in network.nodes.items():
+        if everybody and "admin" in group.execution.apis:
+            yield Problem(
+                (*here, "nodes", name, "execution", "apis"),
+                f"admin is served to everybody: {dotted((*here, 'rpc', 'fromCidrs'))} has {everybody[0]}; "
+                "remove one of them",
+            )
 
 
 def _private(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iterator[Problem]:
