@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,16 +114,12 @@ def _serve(options: argparse.Namespace) -> int:
         server = Server((options.host, options.port), monitor)
     except OSError as error:
         raise AgentError(f"port {options.port} of {options.host} cannot be listened on: {error.strerror}") from error
-    ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        # At once, whatever the threads wait for: the agent has nothing to save, and its pod waits for it to end.
+        signal.signal(number, lambda *_: os._exit(0))
     monitor.start()
-    threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
     sys.stderr.write(f"serving on {options.host}:{options.port}\n")
-    ended.wait()
-    monitor.stop()
-    server.shutdown()
-    server.server_close()
+    server.serve_forever()
     return 0
 
 
