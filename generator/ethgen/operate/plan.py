@@ -24,8 +24,6 @@ class GroupPlan:
     Attributes:
         name: the group, which is its StatefulSet's name.
         replicas: how many pods it has.
-        execution_client: name of the execution client.
-        consensus_client: name of the consensus client.
         rpc_port: port of the execution client's JSON-RPC.
         beacon_port: port of the consensus client's Beacon API.
         metrics: container and path of each client's metrics, by port.
@@ -33,8 +31,6 @@ class GroupPlan:
 
     name: str
     replicas: int
-    execution_client: str = "geth"
-    consensus_client: str = "prysm"
     rpc_port: int = 8545
     beacon_port: int = 3500
     metrics: tuple[tuple[str, int, str], ...] = ()
@@ -156,8 +152,6 @@ def _group(spec: NetworkSpec, name: str, group_name: str) -> GroupPlan:
     return GroupPlan(
         name=group_name,
         replicas=group.replicas,
-        execution_client=execution.name,
-        consensus_client=consensus.name,
         rpc_port=next(port.number for port in execution.process.ports if port.purpose == "rpc"),
         beacon_port=consensus.process.port(consensus.api_port),
         metrics=tuple(

@@ -113,7 +113,7 @@ def api(cluster: Cluster, tmp_path: Path) -> Iterator[Api]:
 def plan() -> NetworkPlan:
     """Plan two nodes and two key sets of a private network."""
     metrics = (("geth", 6060, "/debug/metrics/prometheus"), ("prysm", 8080, "/metrics"))
-    group = GroupPlan("geth-prysm", 2, "geth", "prysm", 8545, 3500, metrics)
+    group = GroupPlan("geth-prysm", 2, 8545, 3500, metrics)
     return NetworkPlan("devnet", 1337, True, 2, 8, (group,), {"a": 32, "b": 32})  # noqa: FBT003 - the plan's third word
 
 
