@@ -271,3 +271,27 @@ def test_only_ready_nodes_serve(drawn: list[Object], service: str):
         if found["metadata"]["name"] == service:
             assert found["spec"]["selector"]["app.kubernetes.io/component"] == "node"
             assert "publishNotReadyAddresses" not in found["spec"]
+
+
+def test_validators_reach_beacon_nodes_through_the_agent_alone(drawn: list[Object]):
+    """The agent stands before every port that validators use, and the client has it on localhost only."""
+    numbers = {
+        port["targetPort"]
+        for found in of_kind(drawn, "Service")
+        if found["metadata"]["name"] == "beacon"
+        for port in found["spec"]["ports"]
+    }
+    nodes = [pod for labels, pod in pods(drawn) if labels["app.kubernetes.io/component"] == "node"]
+    assert bool(numbers) == bool(nodes)
+    for pod in nodes:
+        by_name = {container["name"]: container for container in pod["containers"]}
+        ports = {port["containerPort"] for port in by_name["consensus"]["ports"] if port["name"] in numbers}
+        assert {f"--gate={port}" for port in ports} == {
+            word for word in by_name["agent"]["args"] if word.startswith("--gate=")
+        }
+        assert "--gate-host=$(POD_IP)" in by_name["agent"]["args"]
+        addresses = [
+            word for word in by_name["consensus"]["args"] if re.match(r"--(rpc-host|http-host|http-address)=", word)
+        ]
+        assert addresses
+        assert {word.partition("=")[2] for word in addresses} == {"127.0.0.1"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(3600), pytest.mark.usefixture
 ROOT = Path(__file__).parents[2]
 ETHGEN = Path(sys.executable).with_name("ethgen")
 NETWORK = "devnet"
+NODES = ("geth-prysm-0", "geth-prysm-1")
+VALIDATORS = ("validator-a-0", "validator-b-0")
+
+# Each fault comes once; for an endurance run set this variable to more.
+TURNS = range(int(os.environ.get("ETHGEN_TEST_TURNS", "1")))
 
 # The first account of the throw-away mnemonic that every development tool ships, m/44'/60'/0'/0/0.
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -178,9 +185,11 @@ print(web3.eth.wait_for_transaction_receipt(digest, timeout=60).status)
     assert done.stdout.strip() == "1", done.stderr
 
 
-@pytest.mark.parametrize("pod", ["geth-prysm-0", "geth-prysm-1", "validator-a-0", "validator-b-0"])
-def test_a_deleted_pod_comes_back(pod: str):
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("pod", [*NODES, *VALIDATORS])
+def test_a_deleted_pod_comes_back(pod: str, turn: int):
     """After any one pod is deleted the chain goes on finalising, and the pod is ready at the head within 90 seconds."""
+    rest()
     uid = kubectl("get", "pod", pod, f"--namespace={NETWORK}", "--output=jsonpath={.metadata.uid}")
     kubectl("delete", "pod", pod, f"--namespace={NETWORK}", "--wait=false")
 
@@ -188,22 +197,53 @@ def test_a_deleted_pod_comes_back(pod: str):
         now = kubectl("get", "pod", pod, f"--namespace={NETWORK}", "--output=jsonpath={.metadata.uid}")
         return now != uid and ready(pod)
 
-    wait(f"{pod} back", 90, back)
+    report(turn, f"{pod} deleted", wait(f"{pod} back", 90, back))
     first = finalized()
     wait("another finalized block", 120, lambda: finalized() > first)
 
 
+@pytest.mark.parametrize("turn", TURNS)
 @pytest.mark.parametrize(
-    ("pod", "program"), [("geth-prysm-0", "geth"), ("geth-prysm-1", "beacon-chain"), ("validator-a-0", "validator")]
+    ("pod", "program"),
+    [*product(NODES, ("geth", "beacon-chain")), *product(VALIDATORS, ("validator",))],
 )
-def test_a_killed_client_comes_back(pod: str, program: str):
+def test_a_killed_client_comes_back(pod: str, program: str, turn: int):
     """After `kill -9` of any one client the chain goes on finalising, and its pod is ready within 90 seconds."""
+    rest()
     uid = kubectl("get", "pod", pod, f"--namespace={NETWORK}", "--output=jsonpath={.metadata.uid}")
     before = restarts(pod)
     os.kill(process_of(uid, program), 9)
-    wait(f"{pod} restarted", 90, lambda: restarts(pod) > before and ready(pod))
+    seconds = wait(f"{pod} restarted", 90, lambda: restarts(pod) > before and ready(pod))
+    report(turn, f"{program} of {pod} killed", seconds)
     first = finalized()
     wait("another finalized block", 120, lambda: finalized() > first)
+
+
+@pytest.mark.parametrize("pod", NODES)
+def test_a_beacon_node_that_hangs_keeps_no_validators(pod: str):
+    """While a beacon node stands still, but keeps its connections, the validators go to the other one and finalise."""
+    rest()
+    uid = kubectl("get", "pod", pod, f"--namespace={NETWORK}", "--output=jsonpath={.metadata.uid}")
+    process = process_of(uid, "beacon-chain")
+    os.kill(process, signal.SIGSTOP)
+    try:
+        wait(f"{pod} not ready", 30, lambda: not ready(pod))
+        first = finalized()
+        wait("another finalized block", 120, lambda: finalized() > first)
+        assert not ready(pod)
+    finally:
+        os.kill(process, signal.SIGCONT)
+    wait(f"{pod} ready", 90, lambda: ready(pod))
+
+
+def rest() -> None:
+    """Wait until every pod is ready: faults come one at a time."""
+    wait("every pod ready", 120, lambda: all(map(ready, pods())))
+
+
+def report(turn: int, fault: str, seconds: float) -> None:
+    """Print how long a fault lasted, for whoever runs several turns (`-s` shows it)."""
+    sys.stdout.write(f"\nturn {turn}: {fault}, ready after {seconds:.1f} s\n")
 
 
 def restarts(pod: str) -> int:

@@ -14,6 +14,8 @@ from ethgen.agent.errors import AgentError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ethgen.agent.monitor import Monitor
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the agent and return its exit status: 0 done, 1 a test failed, 2 a mistake in what it was given."""
@@ -54,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--private-network", action="store_true", help="the fleet holds every node of the network: nobody else is ahead"
     )
+    serve.add_argument(
+        "--gate", action="append", default=[], type=int, metavar="PORT",
+        help="port that the consensus client has on loopback, passed on to while the node is ready; once per port",
+    )  # fmt: skip
+    serve.add_argument("--gate-host", help="address to listen on for those ports: the pod's own")
     serve.set_defaults(run=_serve)
     test = commands.add_parser("test", help="check that a JSON-RPC serves the right chain and that its head grows")
     test.add_argument("--rpc-url", required=True, help="the JSON-RPC")
@@ -97,6 +104,8 @@ def _need(options: argparse.Namespace, *names: str) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    if options.gate:
+        _need(options, "gate_host")
     from ethgen.agent.monitor import Monitor  # noqa: PLC0415 - the HTTP machinery would weigh on prepare
     from ethgen.agent.server import Server  # noqa: PLC0415 - as above
     from ethgen.agent.verdict import Settings  # noqa: PLC0415 - as above
@@ -118,9 +127,26 @@ def _serve(options: argparse.Namespace) -> int:
         # At once, whatever the threads wait for: the agent has nothing to save, and its pod waits for it to end.
         signal.signal(number, lambda *_: os._exit(0))
     monitor.start()
+    if options.gate:
+        _open_gate(options, monitor)
     sys.stderr.write(f"serving on {options.host}:{options.port}\n")
     server.serve_forever()
     return 0
+
+
+def _open_gate(options: argparse.Namespace, monitor: Monitor) -> None:
+    from ethgen.agent.gate import Gate  # noqa: PLC0415 - asyncio would weigh on prepare
+
+    def is_ready() -> bool:
+        snapshot = monitor.snapshot()
+        return snapshot is not None and snapshot.ready
+
+    try:
+        Gate(options.gate_host, options.gate, is_ready).start()
+    except OSError as error:
+        ports = ", ".join(map(str, options.gate))
+        text = f"ports {ports} of {options.gate_host} cannot all be listened on: {error.strerror}"
+        raise AgentError(text) from error
 
 
 def _test(options: argparse.Namespace) -> int:

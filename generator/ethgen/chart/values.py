@@ -62,7 +62,9 @@ class Port(Values):
     port: PortNumber = Field(description="Number of the port.")
     protocol: Literal["TCP", "UDP"] = Field(default="TCP", description="Transport protocol.")
     purpose: Literal["p2p", "rpc", "metrics", "beacon"] = Field(
-        description="Who reaches it: peers (p2p), users (rpc), validators (beacon) or Prometheus (metrics)."
+        description="Who reaches it: peers (p2p), users (rpc), validators (beacon) or Prometheus (metrics). On a port "
+        "with purpose `beacon` the client listens on localhost, and the agent passes connections on while the node is "
+        "ready."
     )
 
 

@@ -63,7 +63,7 @@ def _arguments(context: ConsensusContext) -> Arguments:
         "--execution-endpoint=http://127.0.0.1:8551",
         f"--execution-jwt={JWT}",
         "--http",
-        "--http-address=0.0.0.0",
+        "--http-address=127.0.0.1",
         "--http-port=5052",
         "--metrics",
         "--metrics-address=0.0.0.0",

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ethgen.errors import DeployError
-from ethgen.operate.kube import ApiError, pod_path
+from ethgen.operate.status import agent_status
 
 if TYPE_CHECKING:
     from ethgen.operate.deploy.steps import Report
@@ -42,11 +42,7 @@ def wait_finalized(api: Api, plan: NetworkPlan, report: Report) -> str:
 
 
 def _head(api: Api, plan: NetworkPlan, pod: str) -> tuple[int, int]:
-    """Return the head slot and the finalized epoch that a node knows; zeros while it does not answer."""
-    port = plan.group_of(pod).beacon_port
-    try:
-        header = api.get(pod_path(plan.name, pod, port, "/eth/v1/beacon/headers/head"))
-        checkpoints = api.get(pod_path(plan.name, pod, port, "/eth/v1/beacon/states/head/finality_checkpoints"))
-    except ApiError:
-        return 0, 0
-    return int(header["data"]["header"]["message"]["slot"]), int(checkpoints["data"]["finalized"]["epoch"])
+    """Return the head slot and the finalized epoch that a node's agent sees; zeros while it sees none."""
+    answer = agent_status(api, plan.name, pod)
+    view = {} if isinstance(answer, str) else answer["consensus"]
+    return view.get("headSlot") or 0, view.get("finalizedEpoch") or 0

@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ethgen.errors import DeployError
 from ethgen.operate.deploy.helmfile import Helmfile
-from ethgen.operate.deploy.steps import Report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-class Details:
-    """A listener that keeps the details."""
-
-    def __init__(self) -> None:
-        self.details: list[str] = []
-
-    def started(self, step: str) -> None:
-        raise AssertionError(step)
-
-    def detail(self, step: str, text: str) -> None:
-        assert step == "install"
-        self.details.append(text)
-
-    def finished(self, step: str, seconds: float, summary: str) -> None:
-        raise AssertionError((step, seconds, summary))
-
-    def failed(self, step: str, seconds: float) -> None:
-        raise AssertionError((step, seconds))
-
-
-@pytest.fixture
-def listener() -> Details:
-    """What hears of the run."""
-    return Details()
-
-
-@pytest.fixture
-def report(listener: Details) -> Report:
-    """What the run reports to."""
-    return Report("install", listener, threading.Event())
+    from conftest import Details
+    from ethgen.operate.deploy.steps import Report
 
 
 def helmfile(root: Path, script: str) -> Helmfile:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ethgen.errors import DeployError
 from ethgen.operate.deploy.readiness import wait_ready, why
-from ethgen.operate.deploy.steps import Report
 from ethgen.operate.plan import GroupPlan, NetworkPlan
 
+if TYPE_CHECKING:
+    from conftest import Details
+    from ethgen.operate.deploy.steps import Report
+
+Wait = Callable[..., list[str]]
 PLAN = NetworkPlan("devnet", 1337, True, 2, 8, (GroupPlan("node", 1),), {"a": 1})  # noqa: FBT003 - private
-
-
-class Details:
-    """A listener that keeps the details."""
-
-    def __init__(self) -> None:
-        self.details: list[str] = []
-
-    def started(self, step: str) -> None:
-        raise AssertionError(step)
-
-    def detail(self, step: str, text: str) -> None:
-        assert step == "pods"
-        self.details.append(text)
-
-    def finished(self, step: str, seconds: float, summary: str) -> None:
-        raise AssertionError((step, seconds, summary))
-
-    def failed(self, step: str, seconds: float) -> None:
-        raise AssertionError((step, seconds))
 
 
 class Pods:
@@ -59,14 +43,18 @@ def pod(name: str, *, ready: bool, restarts: int = 0, **state: object) -> dict[s
     }
 
 
-def wait(pods: Pods, seconds: float = 60) -> list[str]:
-    """Wait for the pods and return what was told meanwhile."""
-    listener = Details()
-    wait_ready(pods, PLAN, seconds, Report("pods", listener, threading.Event()))  # type: ignore[arg-type]
-    return listener.details
+@pytest.fixture
+def wait(report: Report, listener: Details) -> Wait:
+    """Wait for pods and return what was told meanwhile."""
+
+    def wait_for(pods: Pods, seconds: float = 60) -> list[str]:
+        wait_ready(pods, PLAN, seconds, report)  # type: ignore[arg-type]
+        return listener.details
+
+    return wait_for
 
 
-def test_it_ends_when_every_pod_is_ready():
+def test_it_ends_when_every_pod_is_ready(wait: Wait):
     """Waiting ends with the last pod, and says what it waits for until then."""
     coming = [pod("node-0", ready=False), pod("validator-a-0", ready=True)]
     there = [pod("node-0", ready=True), pod("validator-a-0", ready=True)]
@@ -76,19 +64,19 @@ def test_it_ends_when_every_pod_is_ready():
     ]
 
 
-def test_finished_pods_do_not_count():
+def test_finished_pods_do_not_count(wait: Wait):
     """The pods of Jobs that are done stand in nobody's way."""
     done = {"metadata": {"name": "test"}, "status": {"phase": "Succeeded"}}
     assert wait(Pods([pod("node-0", ready=True), pod("validator-a-0", ready=True), done])) == []
 
 
-def test_it_gives_up_in_time():
+def test_it_gives_up_in_time(wait: Wait):
     """What is not ready in time is an error."""
     with pytest.raises(DeployError, match="network devnet is not ready after"):
         wait(Pods([pod("node-0", ready=False)]), seconds=-1)
 
 
-def test_it_gives_up_early_on_a_container_that_ends_again_and_again():
+def test_it_gives_up_early_on_a_container_that_ends_again_and_again(wait: Wait):
     """A container in a crash loop is not waited for until the time is over."""
     with pytest.raises(DeployError, match="pods of network devnet end again and again"):
         wait(Pods([pod("node-0", ready=False, restarts=5)]))
