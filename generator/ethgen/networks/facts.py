@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ethgen.networks.upgrades import Activation
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Chain:
         preset: compile-time sizes of the consensus specification.
         proof_of_stake_only: whether it has no history before the merge (EIP-3675).
         genesis_time: Unix time of slot 0, in seconds; 0 where it is chosen at deployment.
+        upgrades: when a public network took or takes each upgrade, oldest first.
     """
 
     name: str
@@ -30,6 +35,7 @@ class Chain:
     preset: str = "mainnet"
     proof_of_stake_only: bool = False
     genesis_time: int = 0
+    upgrades: tuple[Activation, ...] = ()
 
     @property
     def private(self) -> bool:

@@ -98,7 +98,7 @@ def _genesis(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     }
     signers = {f"validators.{name}": CONSENSUS_CLIENTS[key_set.client] for name, key_set in network.validators.items()}
     for owner, client in nodes.items():
-        if genesis.fork not in client.forks:
+        if genesis.fork not in client.genesis_forks:
             yield Problem((*path, "fork"), f"{owner}: {client.name} cannot begin a network on {genesis.fork}")
     short = genesis.slots_per_epoch != _PRESET_SLOTS_PER_EPOCH[genesis.preset]
     for owner, client in {**nodes, **signers}.items():

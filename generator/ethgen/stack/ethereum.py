@@ -93,7 +93,13 @@ def _values(spec: NetworkSpec, name: str, network: Network) -> chart.ChartValues
 def _group(spec: NetworkSpec, name: str, network: Network, group_name: str) -> chart.NodeGroup:
     group, chain = network.nodes[group_name], chain_of(network)
     execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
-    execution_context = ExecutionContext(chain, group.execution.retention, tuple(group.execution.apis))
+    execution_context = ExecutionContext(
+        chain,
+        group.execution.retention,
+        tuple(group.execution.apis),
+        version=group.execution.version or execution.version,
+        consensus=consensus.name,
+    )
     consensus_context = _consensus_context(network, chain, group)
     return chart.NodeGroup(
         replicas=group.replicas,
@@ -124,6 +130,7 @@ def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> Cons
         retention=group.execution.retention,
         checkpoint_url=network.checkpoint_url or chain.checkpoint_url,
         fee_recipient=recipients[0] if recipients else _NO_FEE_RECIPIENT,
+        version=group.consensus.version or CONSENSUS_CLIENTS[group.consensus.client].version,
     )
 
 
@@ -135,7 +142,8 @@ def _retention(client: ExecutionClient, group: NodeGroup, chain: Chain) -> Argum
 def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
     key_set, chain = network.validators[name], chain_of(network)
     client = CONSENSUS_CLIENTS[key_set.client]
-    context = ValidatorContext(chain, key_set.fee_recipient, key_set.graffiti, _beacon_addresses(network))
+    version = key_set.version or client.version
+    context = ValidatorContext(chain, key_set.fee_recipient, key_set.graffiti, _beacon_addresses(network), version)
     container = _container(
         spec,
         _Part(client.name, client.version, client.validator.process, key_set),

@@ -57,7 +57,7 @@ def execution_arguments(client: ExecutionClient, chain: Chain) -> Iterable[Argum
 
 def consensus_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Arguments]:
     """Yield the arguments of a beacon node for every way to use it on a network."""
-    if chain.private and not client.forks:
+    if chain.private and not client.genesis_forks:
         return
     for retention in ("full", "archive"):
         yield client.arguments(ConsensusContext(chain, retention, "https://checkpoint.example.org", ADDRESS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ethgen.clients.facts import (
@@ -123,13 +124,16 @@ def _validator_init(context: ValidatorContext) -> tuple[Arguments, ...]:
 CLIENT = ConsensusClient(
     name="lighthouse",
     version="8.3.3",
+    oldest="8.0.0",
     process=_BEACON_NODE,
     api_port="beacon-api",
     arguments=_arguments,
     validator=Validator(
         process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
     ),
+    upgrades=MappingProxyType({"pectra": "7.0.0", "fusaka": "8.0.0"}),
+    sizing=MappingProxyType({}),
     # Peers of a private network know a node by its key, and this one only reads a key as 32 raw bytes in a folder that
     # it writes to itself, which nothing here prepares. Its validators can be part of a private network.
-    forks=(),
+    genesis_forks=(),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ethgen.clients.facts import (
@@ -161,6 +162,7 @@ def _validator_init(_: ValidatorContext) -> tuple[Arguments, ...]:
 CLIENT = ConsensusClient(
     name="prysm",
     version="7.3.1",
+    oldest="7.0.0",
     process=_BEACON_NODE,
     api_port="beacon-api",
     arguments=_arguments,
@@ -168,7 +170,9 @@ CLIENT = ConsensusClient(
     validator=Validator(
         process=_VALIDATOR, beacon_port="beacon-grpc", arguments=_validator_arguments, init=_validator_init
     ),
-    forks=("electra", "fulu"),
+    upgrades=MappingProxyType({"pectra": "6.0.0", "fusaka": "7.0.0"}),
+    sizing=MappingProxyType({}),
+    genesis_forks=("electra", "fulu"),
     # Tried: 8 slots with the mainnet preset finalise; on fulu the proposer look-ahead has the preset's own size.
     short_epochs=("electra",),
 )

@@ -95,6 +95,7 @@ def _files(context: ExecutionContext) -> Mapping[str, str]:
 CLIENT = ExecutionClient(
     name="geth",
     version="1.17.10",
+    oldest="1.17.8",
     process=_PROCESS,
     retentions=MappingProxyType(
         {
@@ -105,6 +106,8 @@ CLIENT = ExecutionClient(
         }
     ),
     arguments=_arguments,
+    upgrades=MappingProxyType({"pectra": "1.15.9", "fusaka": "1.16.7"}),
+    sizing=MappingProxyType({}),
     init=_init,
     files=_files,
 )
