@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from ethgen.spec import NetworkSpec
 
+# Where `--json` leaves its word for `--output`, in click's context.
+_JSON = "ethgen.json"
+
 
 def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--env`, the name of a file in environments/."""
@@ -30,8 +33,25 @@ def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
+    """Add `--output text|json` and its short form `--json`; the command is told by `as_json`."""
+    short = click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=lambda context, _, given: context.meta.__setitem__(_JSON, given),
+        help="Short for --output json.",
+    )
+    long = click.option(
+        "--output",
+        "as_json",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        callback=lambda context, _, chosen: chosen == "json" or context.meta.get(_JSON, False),
+        help="What to print: text for people, or JSON for programs.",
+    )
+    return long(short(command))
 
 
 def repository() -> Path:
