@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+# The day that the networks' schedules and the clients' releases were last read: 2026-11-21, 00:00 UTC, as Unix time.
+# What is due by then is active wherever a spec is rendered; what is due later is announced. A date and not the clock,
+# so that a spec which was accepted once is accepted for as long as the catalogue is the same.
+CATALOGUE_TIME = 1795219200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,16 @@ class Activation:
     upgrade: str
     epoch: int
     timestamp: int
+
+    @property
+    def active(self) -> bool:
+        """Whether the network has taken it by the catalogue's day."""
+        return self.timestamp <= CATALOGUE_TIME
+
+    @property
+    def day(self) -> str:
+        """The day of it in UTC, as `2025-12-03`."""
+        return datetime.fromtimestamp(self.timestamp, UTC).date().isoformat()
 
 
 # Oldest first.

@@ -8,6 +8,7 @@ import pytest
 
 from ethgen.networks.chain import NAMES, PUBLIC, chain_of
 from ethgen.networks.facts import Chain
+from ethgen.networks.upgrades import CATALOGUE_TIME, UPGRADES, Activation
 from ethgen.spec import load
 
 NETWORKS = load(Path(__file__).parents[2] / "fixtures" / "valid" / "several.yaml").networks
@@ -45,3 +46,33 @@ def test_a_private_network_without_genesis_is_none() -> None:
     """What the checks of a spec report first is an error here, not a guess."""
     with pytest.raises(KeyError):
         chain_of(NETWORKS["fast"].model_copy(update={"genesis": None}))
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_an_upgrade_begins_with_the_first_slot_of_its_epoch(name: str) -> None:
+    """Both layers fork at once: the execution layer's timestamp is the time of the consensus layer's epoch."""
+    chain = PUBLIC[name]
+    assert [
+        chain.genesis_time + upgrade.epoch * chain.slots_per_epoch * chain.seconds_per_slot
+        for upgrade in chain.upgrades
+    ] == [upgrade.timestamp for upgrade in chain.upgrades]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_upgrades_come_in_their_order(name: str) -> None:
+    """A network takes the upgrades in the order of `UPGRADES` and leaves out none."""
+    names = [upgrade.upgrade for upgrade in PUBLIC[name].upgrades]
+    assert names == list(UPGRADES)[: len(names)]
+    assert sorted(upgrade.epoch for upgrade in PUBLIC[name].upgrades) == [u.epoch for u in PUBLIC[name].upgrades]
+
+
+def test_the_networks_have_their_newest_upgrades() -> None:
+    """Days of the newest upgrade of each network, as announced; all are active on the catalogue's day."""
+    newest = {name: chain.upgrades[-1] for name, chain in PUBLIC.items()}
+    assert {name: (upgrade.upgrade, upgrade.day) for name, upgrade in newest.items()} == {
+        "mainnet": ("fusaka", "2025-12-03"),
+        "sepolia": ("glamsterdam", "2026-10-06"),
+        "hoodi": ("fusaka", "2025-10-28"),
+    }
+    assert all(upgrade.active for chain in PUBLIC.values() for upgrade in chain.upgrades)
+    assert not Activation("glamsterdam", epoch=0, timestamp=CATALOGUE_TIME + 1).active
