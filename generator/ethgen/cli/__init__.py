@@ -28,12 +28,14 @@ COMMANDS = {
     "render": ("ethgen.cli.render", "render"),
     "schema": ("ethgen.cli.render", "schema"),
     "explain": ("ethgen.cli.explain", "explain"),
+    "diff": ("ethgen.cli.diff", "diff"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
     "cluster": ("ethgen.cli.cluster", "cluster"),
     "images": ("ethgen.cli.images", "images"),
     "tools": ("ethgen.cli.tools", "tools"),
     "chart": ("ethgen.cli.chart", "chart"),
     "doctor": ("ethgen.cli.doctor", "doctor"),
+    "completion": ("ethgen.cli.completion", "completion"),
     "reference": ("ethgen.cli.reference", "reference"),
 }
 

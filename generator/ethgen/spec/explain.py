@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,30 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from ethgen.spec.positions import Path
+
 # Stands in a path for a name that the author of a spec chooses.
 ANY = "<name>"
+
+# A part of a path and the dot before it, in quotes where it has dots of its own.
+_PARTS = re.compile(r"""\.('[^']*'|"[^"]*"|[^.]*)""")
+
+# Types whose values have an inside that the types of a spec do not describe.
+_OPEN = ("mapping", "list")
+
+# Last part of a field's path -> what its number or amount counts.
+_UNITS = {
+    "cpu": "cores",
+    "delaySeconds": "seconds",
+    "gasLimit": "gas",
+    "keys": "validators",
+    "premine": "ether",
+    "premineAccounts": "accounts",
+    "replicas": "pods",
+    "slotSeconds": "seconds",
+    "slotsPerEpoch": "slots",
+    "validators": "validators",
+}
 
 _NAMES = {
     "string": "text",
@@ -39,12 +62,14 @@ class Field:
         type: what it takes, in words.
         default: what it is when it is left out, as JSON; `required`, or empty for a section.
         description: what it is for.
+        unit: what a number or an amount counts; empty for everything else.
     """
 
     path: str
     type: str
     default: str
     description: str
+    unit: str = ""
 
 
 def explain(path: str = "") -> list[Field]:
@@ -59,15 +84,33 @@ def explain(path: str = "") -> list[Field]:
     fields = list(_fields(NetworkSpec, ()))
     if not path:
         return fields
-    wanted = _general(tuple(path.split(".")), [tuple(field.path.split(".")) for field in fields])
+    wanted = _general(split(path), fields)
     return [field for field in fields if field.path == wanted or field.path.startswith(f"{wanted}.")]
 
 
-def _general(parts: tuple[str, ...], known: list[tuple[str, ...]]) -> str:
-    """Return the path with `<name>` for every chosen name."""
+def split(path: str) -> tuple[str, ...]:
+    """Return the parts of a path that is written with dots; a part in quotes may have dots of its own."""
+    return tuple(part[1:-1] if part[:1] in {"'", '"'} else part for part in _PARTS.findall(f".{path}"))
+
+
+def general(path: Path) -> str:
+    """Return the path of the field that a path of a spec leads to or into, `<name>` standing for every chosen name.
+
+    Raises:
+        EthgenError: no field is called so.
+    """
+    return _general(tuple(map(str, path)), list(_fields(NetworkSpec, ())))
+
+
+def _general(parts: tuple[str, ...], fields: list[Field]) -> str:
+    """Return the path with `<name>` for every chosen name; what leads into a mapping or list ends at its field."""
+    known = [tuple(field.path.split(".")) for field in fields]
+    open_values = {path for path, field in zip(known, fields, strict=True) if field.type.startswith(_OPEN)}
     found: tuple[str, ...] = ()
     for part in parts:
         choices = list(dict.fromkeys(path[len(found)] for path in known if path[: len(found)] == found != path))
+        if not choices and found in open_values:
+            break
         if part not in choices and ANY not in choices:
             here = f" in {'.'.join(found)}" if found else ""
             cure = f"known{here}: {', '.join(choices)}" if choices else f"{'.'.join(found)} holds no further fields"
@@ -91,7 +134,14 @@ def _fields(section: type[BaseModel], above: tuple[str, ...]) -> Iterator[Field]
             yield from _fields(inside, path)
         else:
             default = "required" if info.is_required() else json.dumps(info.get_default(call_default_factory=True))
-            yield Field(".".join(path), _type(schema["properties"][key]), default, description)
+            takes = _type(schema["properties"][key])
+            yield Field(".".join(path), takes, default, description, _unit(path, takes))
+
+
+def _unit(path: tuple[str, ...], takes: str) -> str:
+    """Return what a field counts; Kubernetes quantities of anything but CPU are bytes."""
+    known = _UNITS.get(path[-1], "")
+    return known or ("bytes" if "a quantity such as" in takes else "")
 
 
 def _summary(section: type[BaseModel]) -> str:
