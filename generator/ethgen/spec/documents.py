@@ -33,19 +33,34 @@ class Document:
     positions: Positions
 
 
-def read(path: Path) -> Document:
+def read(path: Path, draft: str | None = None) -> Document:
     """Return the mapping in `path`, merged over the file that its key `extends` names.
 
     Mappings are merged key by key, everything else is replaced, and `null` removes what the extended file says.
 
+    Args:
+        path: the file.
+        draft: what to read in place of the file's content, which may differ.
+
     Raises:
         SpecError: a file is missing, is not YAML, has a key twice, or extends itself.
     """
-    return _read(path, chain=())
+    return _read(path, (), draft)
 
 
-def _read(path: Path, chain: tuple[Path, ...]) -> Document:
-    document = _parse(path)
+def parse(path: Path, draft: str | None = None) -> Document:
+    """Return the mapping in `path` alone, whatever it extends; arguments and errors as those of `read`."""
+    try:
+        text = path.read_text(encoding="utf-8") if draft is None else draft
+    except OSError as error:
+        raise SpecError([f"{path}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise SpecError([f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}"]) from None
+    return _parse(path, text)
+
+
+def _read(path: Path, chain: tuple[Path, ...], draft: str | None = None) -> Document:
+    document = parse(path, draft)
     place = document.positions.where(("extends",))
     parent = document.data.pop("extends", None)
     if parent is None:
@@ -66,13 +81,7 @@ def _read(path: Path, chain: tuple[Path, ...]) -> Document:
     return below
 
 
-def _parse(path: Path) -> Document:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SpecError([f"{path}: cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError as error:
-        raise SpecError([f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}"]) from None
+def _parse(path: Path, text: str) -> Document:
     loader: yaml.CSafeLoader | None = None
     try:
         loader = yaml.CSafeLoader(text)
