@@ -19,6 +19,11 @@ NODE = "/node"
 KEYSTORES = "/keystores"
 JWT = f"{NODE}/jwt.hex"
 
+# What lies in /keystores. `together`: the keystores `keystore-<index>.json` and one file `password` for all. `paired`: the
+# keystores and beside each its password, `keystore-<index>.txt`. `by-key`: the folders `validators/<public key>` with
+# `keystore.json`, and `secrets` with a password file of the name of each public key (0x and 96 hex digits).
+KeystoreLayout = Literal["together", "paired", "by-key"]
+
 Arguments = tuple[str, ...]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -35,11 +40,19 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """How a client's log lines are to be read: `json` keys of the level, message and time."""
+    """How a client's log lines are to be read.
+
+    Attributes:
+        level: JSON key of the level; where there is a pattern, its group.
+        message: JSON key of the message; where there is a pattern, its group.
+        time: JSON key of the time; where there is a pattern, its group.
+        pattern: RE2 expression of a line of a client that writes no JSON; empty where it does.
+    """
 
     level: str
     message: str
     time: str
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,7 @@ class Process:
         changes: flags that came or went with a release the catalogue supports, generated ones or not.
         equivalents: flags that say the same as a generated one, or its opposite, by the generated one's name.
         metrics: names on its Prometheus page.
+        env: environment variables it needs.
     """
 
     image: str
@@ -124,6 +138,7 @@ class Process:
     changes: tuple[Change, ...] = ()
     equivalents: Mapping[str, str] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
+    env: Mapping[str, str] = _NOTHING
 
     def reference(self, version: str) -> str:
         """Return the image reference of a version."""
@@ -181,6 +196,8 @@ class ExecutionClient:
         arguments: the process's arguments, without those of the retention.
         upgrades: the first version for each network upgrade that it supports, by the upgrade's name.
         sizing: what it needs, by network and retention.
+        history: further arguments of a retention mode, by network and mode: numbers of blocks, mostly.
+        unavailable: why it cannot keep a mode on one network, by network and mode.
         no_private: why it cannot be part of a private network; empty where it can.
         init: argument lists to run, in order, before the process starts.
         files: files it reads from /node, by name.
@@ -194,9 +211,19 @@ class ExecutionClient:
     arguments: Callable[[ExecutionContext], Arguments]
     upgrades: Mapping[str, str]
     sizing: Mapping[tuple[str, Retention], Sizing]
+    history: Mapping[tuple[str, Retention], Arguments] = field(default_factory=dict)
+    unavailable: Mapping[tuple[str, Retention], str] = field(default_factory=dict)
     no_private: str = ""
     init: Callable[[ExecutionContext], tuple[Arguments, ...]] = lambda _: ()
     files: Callable[[ExecutionContext], Mapping[str, str]] = lambda _: _NOTHING
+
+    def retention_arguments(self, network: str, retention: Retention) -> Arguments:
+        """Return the arguments of a retention mode on a public network.
+
+        Raises:
+            KeyError: the client does not have the mode.
+        """
+        return (*self.retentions[retention], *self.history.get((network, retention), ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +232,14 @@ class Validator:
 
     Attributes:
         beacon_port: name of the beacon node's port it talks to.
+        keystores: how it wants its keystores (EIP-2335) laid out; `init` imports them from there, if it has to.
     """
 
     process: Process
     beacon_port: str
     arguments: Callable[[ValidatorContext], Arguments]
-    init: Callable[[ValidatorContext], tuple[Arguments, ...]]
+    init: Callable[[ValidatorContext], tuple[Arguments, ...]] = lambda _: ()
+    keystores: KeystoreLayout = "together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +253,14 @@ class ConsensusClient:
         api_port: name of the port with the Beacon API.
         arguments: the beacon node's arguments.
         files: files it reads from /node, by name.
-        validator: its validator process.
+        validator: its validator process; absent where it has none that runs apart from the beacon node.
+        init: argument lists to run, in order, before the beacon node starts.
         upgrades: the first version for each network upgrade that it supports, by the upgrade's name.
         sizing: what its beacon node needs, by network and whether it keeps all states (`archive`, else `full`).
         genesis_forks: forks it can begin a private network on.
         short_epochs: forks on which it takes SLOTS_PER_EPOCH from config.yaml although its preset says otherwise.
+        inside: the execution client in whose process it runs, with its arguments and ports; empty for a process of its
+            own.
     """
 
     name: str
@@ -237,9 +269,11 @@ class ConsensusClient:
     process: Process
     api_port: str
     arguments: Callable[[ConsensusContext], Arguments]
-    validator: Validator
+    validator: Validator | None
     upgrades: Mapping[str, str]
     sizing: Mapping[tuple[str, Literal["archive", "full"]], Sizing]
     genesis_forks: tuple[str, ...]
     files: Callable[[ConsensusContext], Mapping[str, str]] = lambda _: _NOTHING
+    init: Callable[[ConsensusContext], tuple[Arguments, ...]] = lambda _: ()
     short_epochs: tuple[str, ...] = field(default=())
+    inside: str = ""
