@@ -1,27 +1,45 @@
-"""The one place that writes generated files: only what changed, atomically, and only what it wrote itself."""
+"""The one place that writes generated files: only what changed, atomically, and only what it wrote itself.
+
+New content is written whole under a temporary name beside its target and then renamed, so a file is always old or new.
+A run that is killed leaves temporary files and a list that knows both contents (`ethgen.render.manifest`); the next one
+plans from there, removes what was left, and brings everything to what the spec gives.
+"""
+
+# Of thousands of files, pathlib takes longer than the file system.
+# ruff: noqa: PTH103, PTH105, PTH106, PTH108, PTH118, PTH120, PTH123, PTH208
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
+import fcntl
 import os
-import tempfile
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ethgen.errors import EthgenError
+from ethgen.render import manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 Action = Literal["create", "change", "delete"]
+State = Literal["unchanged", "missing", "drifted", "stale", "edited by hand", "not generated"]
 
-_WERE = {"not generated": "stand in the way and were not generated", "edited": "were edited since they were generated"}
+# Stands behind the name of the list while its content for the time between is staged, beside its last one.
+_BETWEEN = ".between"
+
+# Ends the names of temporary files; what has it and stands beside generated files was left by a killed run.
+TEMPORARY = ".ethgen-new"
+
+_WERE = {
+    "not generated": "stand in the way and were not generated",
+    "edited by hand": "were edited since they were generated",
+}
 _CURES = {
     "not generated": "move these files away, and run the same command again",
-    "edited": "put what you changed into the spec, remove these files, and run the same command again",
+    "edited by hand": "put what you changed into the spec, remove these files, and run the same command again",
 }
 
 
@@ -37,13 +55,15 @@ class Change:
         path: the file, from the root.
         old: its content, None where there is no file.
         new: what it shall be, None where there shall be no file.
-        conflict: why its old content must not be lost; empty where it may.
+        conflict: why its old content must not be lost; None where it may.
+        between: what it holds while other files change, where it is the list of them.
     """
 
     path: str
     old: bytes | None
     new: bytes | None
-    conflict: str = ""
+    conflict: Literal["edited by hand", "not generated"] | None = None
+    between: bytes | None = None
 
     @property
     def action(self) -> Action:
@@ -51,6 +71,15 @@ class Change:
         if self.old is None:
             return "create"
         return "delete" if self.new is None else "change"
+
+    @property
+    def state(self) -> State:
+        """How the file was found."""
+        if self.conflict:
+            return self.conflict
+        if self.old is None:
+            return "missing"
+        return "stale" if self.new is None else "drifted"
 
     def diff(self) -> str:
         """Return a unified diff."""
@@ -63,112 +92,174 @@ class Change:
         return "".join(difflib.unified_diff(old, new, before, after))
 
 
-def plan(root: Path, manifest: str, files: Mapping[str, bytes]) -> list[Change]:
+def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
     """Return what has to change below `root` for `files` to be there, and what was written before to be gone.
 
     Args:
         root: the repository.
-        manifest: path of the file, from `root`, that lists what was written before with its SHA-256.
+        listed: path of the file, from `root`, that lists what was written before with its SHA-256.
         files: every file that shall be there, by path from `root`.
 
     Raises:
         RenderError: a file cannot be read.
     """
-    before = _read_manifest(root / manifest)
-    wanted = {path: files.get(path) for path in sorted({*files, *before})}
-    changes = [
-        Change(path, old, new, _conflict(old, before.get(path)))
-        for path, new in wanted.items()
-        if (old := _read(root / path)) != new
-    ]
-    old, new = _read(root / manifest), _manifest(files) if files else None
-    return changes if old == new else [*changes, Change(manifest, old, new)]
+    top = f"{root}{os.sep}"
+    with _locked(root, fcntl.LOCK_SH):
+        old_list = _read(top + listed)
+        before = _known(old_list, top + listed)
+        paths = sorted({*files, *before})
+        changes = [
+            Change(path, old, new, _conflict(old, before.get(path)))
+            for path in paths
+            if (old := _read(top + path)) != (new := files.get(path))
+        ]
+        left = [Change(path, _read(top + path), None) for path in _left_over(top, {*paths, listed})]
+    new_list = manifest.after(files) if files else None
+    if old_list != new_list:
+        between = manifest.between(before, files) if files else None
+        changes.append(Change(listed, old_list, new_list, between=between))
+    return [*left, *changes]
 
 
 def apply(root: Path, changes: Sequence[Change]) -> None:
     """Make the changes: all new content under temporary names first, then renamed; in the order given.
 
     Raises:
-        RenderError: a file to be overwritten or removed holds what no render wrote, or the file system refuses, for
-            example because it is full. No file has changed then.
+        RenderError: a file to be overwritten or removed holds what no render wrote, another run has changed the files
+            since the plan was made, or the file system refuses, for example because it is full. No file has changed
+            then.
     """
-    for reason in ("not generated", "edited"):
+    for reason in ("not generated", "edited by hand"):
         if paths := [change.path for change in changes if change.conflict == reason]:
             raise RenderError(f"{_WERE[reason]}: {', '.join(paths)}", cure=_CURES[reason])
-    staged: dict[Path, str] = {}
+    if not changes:
+        return
+    top = f"{root}{os.sep}"
     try:
-        for change in changes:
-            if change.new is not None:
-                staged[root / change.path] = _stage(root / change.path, change.new)
-        for change in changes:
-            target = root / change.path
-            if change.new is None:
-                target.unlink(missing_ok=True)
-                _remove_if_empty(target.parent)
-            else:
-                os.replace(staged[target], target)  # noqa: PTH105 - the temporary name is a plain string
-                del staged[target]
+        root.mkdir(parents=True, exist_ok=True)
+        with _locked(root, fcntl.LOCK_EX):
+            _refuse_outdated(top, changes)
+            _make(top, changes)
     except OSError as error:
         raise RenderError(
             f"{error.filename or root}: cannot be written: {error.strerror}",
             cure="free the disk or the path, and run the same command again",
         ) from None
-    finally:
-        for name in staged.values():
-            os.unlink(name)  # noqa: PTH108 - likewise
 
 
-def _remove_if_empty(folder: Path) -> None:
-    if not any(folder.iterdir()):
-        folder.rmdir()
+def _refuse_outdated(top: str, changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.between is not None and _read(top + change.path) != change.old:
+            raise RenderError(
+                f"{top}{change.path}: was written by another run at the same time",
+                cure="run the same command again",
+            )
 
 
-def _conflict(old: bytes | None, digest: str | None) -> str:
-    """Return why a file's content is not what an earlier run wrote; empty where it is, or where there is no file."""
-    if old is None or (digest is not None and hashlib.sha256(old).hexdigest() == digest):
-        return ""
-    return "not generated" if digest is None else "edited"
-
-
-def _stage(target: Path, content: bytes) -> str:
-    """Write content beside its target and return the temporary name."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+def _make(top: str, changes: Sequence[Change]) -> None:
+    staged: set[str] = set()
     try:
+        for change in changes:
+            target = top + change.path
+            if change.between is not None:
+                _stage(f"{target}{_BETWEEN}", change.between, staged)
+            if change.new is not None:
+                _stage(target, change.new, staged)
+        for change in changes:
+            if change.between is not None:
+                _rename(f"{top}{change.path}{_BETWEEN}", top + change.path, staged)
+        for change in changes:
+            if change.new is None and top + change.path not in staged:
+                _remove(top + change.path)
+            elif change.new is not None:
+                _rename(top + change.path, top + change.path, staged)
+    finally:
+        for name in staged:
+            os.unlink(name)
+
+
+def _stage(target: str, content: bytes, staged: set[str]) -> None:
+    """Write content beside its target, under a name that is noted in `staged` as soon as it is there."""
+    name = _temporary(target)
+    try:
+        handle = _open(name)
+        staged.add(name)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        # mkstemp makes files private; generated files are to be read like any other of the repository.
-        os.chmod(name, 0o644)  # noqa: PTH101 - the mode git checks files out with
     except OSError as error:
-        os.unlink(name)  # noqa: PTH108 - the path is a plain name here
-        raise OSError(error.errno, error.strerror, str(target)) from None
-    except BaseException:
-        os.unlink(name)  # noqa: PTH108 - likewise
-        raise
-    return name
+        raise OSError(error.errno, error.strerror, target) from None
 
 
-def _manifest(files: Mapping[str, bytes]) -> bytes:
-    digests = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
-    return (json.dumps(digests, indent=2) + "\n").encode()
+def _rename(staged_for: str, target: str, staged: set[str]) -> None:
+    name = _temporary(staged_for)
+    os.replace(name, target)
+    staged.discard(name)
 
 
-def _read_manifest(path: Path) -> dict[str, str]:
-    content = _read(path)
-    if content is None:
-        return {}
+def _remove(target: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(target)
+    folder = os.path.dirname(target)
+    if not os.listdir(folder):
+        os.rmdir(folder)
+
+
+def _open(name: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        digests = json.loads(content)
-    except ValueError:
-        digests = None
-    if not isinstance(digests, dict) or not all(isinstance(digest, str) for digest in digests.values()):
-        raise RenderError(f"{path}: is not a list of generated files", cure="restore it from git, or remove it")
-    return digests
+        return os.open(name, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+    except FileExistsError:
+        # Only one run at a time comes here, so it was left by one that is gone.
+        os.unlink(name)
+    return os.open(name, flags, 0o666)
 
 
-def _read(path: Path) -> bytes | None:
+def _temporary(target: str) -> str:
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name}{TEMPORARY}")
+
+
+def _left_over(top: str, paths: Collection[str]) -> Iterator[str]:
+    """Yield the temporary files, from `top`, in the folders of files."""
+    for folder in sorted({os.path.dirname(path) for path in paths}):
+        try:
+            names = os.listdir(top + folder)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        yield from sorted(os.path.join(folder, name) for name in names if name[0] == "." and name.endswith(TEMPORARY))
+
+
+@contextmanager
+def _locked(root: Path, kind: int) -> Iterator[None]:
+    """Hold the folder `root`: shared (LOCK_SH) with others that read, or alone (LOCK_EX)."""
+    handle = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return path.read_bytes()
+        fcntl.flock(handle, kind)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _conflict(old: bytes | None, digests: Collection[str] | None) -> Literal["edited by hand", "not generated"] | None:
+    """Return why a file's content is not what an earlier run wrote; None where it is, or where there is no file."""
+    if old is None or (digests is not None and manifest.digest(old) in digests):
+        return None
+    return "not generated" if digests is None else "edited by hand"
+
+
+def _known(content: bytes | None, path: str) -> manifest.Digests:
+    try:
+        return manifest.read(content, path)
+    except EthgenError as error:
+        raise RenderError(error.message, cure=error.cure) from None
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:

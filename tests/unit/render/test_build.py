@@ -33,14 +33,16 @@ names = st.from_regex(r"[a-z][-a-z0-9]{0,8}[a-z0-9]", fullmatch=True).filter(
     lambda name: not name.startswith("validator-") and name not in {"rpc", "beacon", "genesis", "agent", "default"}
 )
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
-quantities = st.sampled_from(["500m", "1", "2.5Gi", "4Ti"])
+quantities = st.sampled_from(["1G", "2.5Gi", "4Ti"])
 execution = st.fixed_dictionaries(
     {"client": st.just("geth")},
     optional={
         "retention": st.sampled_from(["archive", "full"]),
         "apis": st.lists(st.sampled_from(["eth", "net", "web3", "debug"]), max_size=4),
         "extraArgs": st.lists(texts, max_size=3),
-        "resources": st.fixed_dictionaries({}, optional={"cpu": quantities, "memoryLimit": quantities}),
+        "resources": st.fixed_dictionaries(
+            {}, optional={"cpu": st.sampled_from(["500m", "1", "2.5"]), "memoryLimit": quantities}
+        ),
     },
 )
 

@@ -1,0 +1,71 @@
+"""The list of generated files with their SHA-256, which stands beside them: what a later run may replace and remove.
+
+A run that is killed leaves some files old and some new. So the list is written twice: before the first file changes
+with the digests of what each file holds and of what it is to hold, and in the end with the latter alone. Whatever
+moment a run ends at, every file it wrote is known as generated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, TypeAlias
+
+from ethgen.errors import EthgenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Every content that a run has written or was about to write, by path; one of them but after a killed run.
+Digests: TypeAlias = "dict[str, tuple[str, ...]]"
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def after(files: Mapping[str, bytes]) -> bytes:
+    """Return the list that stands beside the files of a finished run."""
+    return _text({path: digest(content) for path, content in files.items()})
+
+
+def between(before: Digests, files: Mapping[str, bytes]) -> bytes:
+    """Return the list that stands there while a run goes on: what files hold, or are to hold."""
+    entries: dict[str, str | list[str]] = {}
+    for path in {*before, *files}:
+        wanted = [digest(files[path])] if path in files else []
+        known = list(dict.fromkeys([*before.get(path, ()), *wanted]))
+        entries[path] = known[0] if len(known) == 1 else known
+    return _text(entries)
+
+
+def read(content: bytes | None, path: str) -> Digests:
+    """Return what a list says; nothing where there is none.
+
+    Args:
+        content: the list.
+        path: where it was read, for the error.
+
+    Raises:
+        EthgenError: it is no such list.
+    """
+    if content is None:
+        return {}
+    try:
+        entries = json.loads(content)
+    except ValueError:
+        entries = None
+    if isinstance(entries, dict):
+        digests = {name: (entry,) if isinstance(entry, str) else entry for name, entry in entries.items()}
+        if all(_is_known(entry) for entry in digests.values()):
+            return {name: tuple(entry) for name, entry in digests.items()}
+    raise EthgenError(f"{path}: is not a list of generated files", cure="restore it from git, or remove it")
+
+
+def _is_known(entry: object) -> bool:
+    return isinstance(entry, list | tuple) and all(isinstance(digest, str) for digest in entry)
+
+
+def _text(entries: Mapping[str, str | list[str]]) -> bytes:
+    return (json.dumps(dict(sorted(entries.items())), indent=2) + "\n").encode()
