@@ -138,7 +138,7 @@ class Process:
     changes: tuple[Change, ...] = ()
     equivalents: Mapping[str, str] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
-    env: Mapping[str, str] = _NOTHING
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def reference(self, version: str) -> str:
         """Return the image reference of a version."""
