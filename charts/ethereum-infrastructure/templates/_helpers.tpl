@@ -61,6 +61,17 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- with .Values.zones }}
+affinity:
+  nodeAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      nodeSelectorTerms:
+        - matchExpressions:
+            - key: topology.kubernetes.io/zone
+              operator: In
+              values:
+                {{- toYaml . | nindent 16 }}
+{{- end }}
 {{- end }}
 
 {{/*
@@ -96,10 +107,12 @@ Call with: root, component, identity.
 {{- define "ethereum-infrastructure.spread" -}}
 {{- $selector := include "ethereum-infrastructure.selector" . }}
 topologySpreadConstraints:
-  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
-  - topologyKey: {{ . }}
+  {{- range $key, $otherwise := dict "kubernetes.io/hostname" "ScheduleAnyway" "topology.kubernetes.io/zone" .root.Values.zoneSpread }}
+  - topologyKey: {{ $key }}
     maxSkew: 1
-    whenUnsatisfiable: ScheduleAnyway
+    whenUnsatisfiable: {{ $otherwise }}
+    # Hosts that are cordoned or gone do not count: else the pods of a lost zone could not run in the others.
+    nodeTaintsPolicy: Honor
     labelSelector:
       matchLabels:
         {{- $selector | nindent 8 }}

@@ -23,11 +23,20 @@ Name = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")]
 # RFC 1035 label: the name of a Secret or namespace that is not the chart's own.
 ObjectName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 
+# RFC 1123 subdomain: the name of an object of any other kind.
+SubdomainName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")]
+
+# Keys and values of labels (k8s.io/apimachinery, pkg/util/validation), as far as Go's expressions, which Helm reads the
+# schema with, can count.
+_WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+LabelKey = Annotated[str, Field(pattern=rf"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?{_WORD}$")]
+LabelValue = Annotated[str, Field(pattern=rf"^({_WORD})?$")]
+
 # IANA service name (RFC 6335), as Kubernetes asks of the name of a port.
 PortName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$")]
 
 # The notation of k8s.io/apimachinery/pkg/api/resource.
-Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$")]
+Quantity = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?$")]
 
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 Image = Annotated[str, Field(min_length=1, pattern=r"^[^\s]+$")]
@@ -189,7 +198,7 @@ class Access(Values):
     service_type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
         default="ClusterIP", description="Type of the Service `rpc`."
     )
-    annotations: dict[str, str] = Field(
+    annotations: dict[LabelKey, str] = Field(
         default_factory=dict, description="Annotations of the Service `rpc`, as load balancers of clouds ask for."
     )
     from_cidrs: list[Cidr] = Field(
@@ -231,7 +240,7 @@ class ChartValues(Values):
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
         default="IfNotPresent", description="When images are pulled."
     )
-    image_pull_secrets: list[ObjectName] = Field(default_factory=list, description="Secrets for private registries.")
+    image_pull_secrets: list[SubdomainName] = Field(default_factory=list, description="Secrets for private registries.")
     nodes: dict[Name, NodeGroup] = Field(default_factory=dict, description="Groups of nodes, by name.")
     validators: dict[Name, KeySet] = Field(default_factory=dict, description="Sets of validator keys, by name.")
     access: Access = Field(default=Access(), description="Who may call JSON-RPC.")
@@ -241,8 +250,20 @@ class ChartValues(Values):
         alias="p2pFromAnywhere",  # the generated name would be p2PFromAnywhere
         description="Open peer-to-peer ports to every address; a private network only needs its own pods.",
     )
-    labels: dict[str, str] = Field(default_factory=dict, description="Labels of all objects, beside the chart's own.")
-    node_selector: dict[str, str] = Field(default_factory=dict, description="Labels of the hosts that pods may run on.")
+    labels: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, description="Labels of all objects, beside the chart's own."
+    )
+    zones: list[LabelValue] = Field(
+        default_factory=list,
+        description="Zones that pods run in, by the label topology.kubernetes.io/zone of their hosts; any if empty.",
+    )
+    zone_spread: Literal["ScheduleAnyway", "DoNotSchedule"] = Field(
+        default="ScheduleAnyway",
+        description="What becomes of a pod that would make one zone hold more of its kind than another.",
+    )
+    node_selector: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, description="Labels of the hosts that pods may run on."
+    )
     tolerations: list[Toleration] = Field(default_factory=list, description="Taints of hosts that pods put up with.")
     global_: dict[str, object] = Field(default_factory=dict, alias="global", description="Helm's own; not used here.")
 

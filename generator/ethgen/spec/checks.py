@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from ethgen.spec import profiles, scheduling_checks
 from ethgen.spec.genesis import THROW_AWAY_MNEMONIC
 from ethgen.spec.positions import dotted
+from ethgen.spec.problem import Problem, located
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ethgen.spec.model import NetworkSpec
     from ethgen.spec.network import Network
+
+__all__ = ["Problem", "located", "problems_of"]
 
 # Namespaces that a network must not take over.
 RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease", "monitoring")
@@ -24,22 +28,9 @@ RESERVED_FILES = ("helmfile", "namespaces")
 _CHART_NAMES = re.compile(r"rpc|beacon|genesis|agent|validator-.*|.*-\d+-p2p")
 
 
-class Problem(NamedTuple):
-    """A mistake and the path of the value to change."""
-
-    path: tuple[str, ...]
-    text: str
-
-
-def located(spec: NetworkSpec, problems: Sequence[Problem]) -> list[str]:
-    """Return problems as lines, in the order of the file: `file:line:column: path: what is wrong`."""
-    lines = [(spec.place(*problem.path), f"{dotted(problem.path)}: {problem.text}") for problem in problems]
-    return [f"{place}: {text}" for place, text in sorted(lines)]
-
-
 def problems_of(spec: NetworkSpec) -> list[Problem]:
     """Return every disagreement between fields."""
-    found = [*_context(spec), *_chain_ids(spec)]
+    found = [*_context(spec), *_chain_ids(spec), *profiles.problems_of(spec), *scheduling_checks.problems_of(spec)]
     for name, network in spec.networks.items():
         here = ("networks", name)
         if name in RESERVED_NAMESPACES:

@@ -6,13 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import Cidr, Name, Section
+from ethgen.spec.internet import Cidr
+from ethgen.spec.scheduling import Toleration
+from ethgen.spec.types import LabelKey, LabelValue, ObjectName, Registry, Section
 
 
 class Storage(Section):
     """The storage that volumes are made of."""
 
-    class_: Name | None = Field(
+    class_: ObjectName | None = Field(
         default=None, alias="class", description="StorageClass of every volume; the cluster's default if absent."
     )
 
@@ -40,9 +42,30 @@ class Cluster(Section):
         default=None,
         description="Kube context; every command refuses any other. Default: `ethgen-<environment>`.",
     )
-    registry: str = Field(
+    registry: Registry = Field(
         default="localhost",
         description="Registry and path that hold the project's own images; local clusters have them loaded instead.",
     )
+    image_pull_secrets: list[ObjectName] = Field(
+        default_factory=list, description="Secrets with access to private registries, in each network's namespace."
+    )
     storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")
     subnets: Subnets = Field(default_factory=Subnets, description="Networks of a bare cluster.")
+    zones: list[LabelValue] = Field(
+        default_factory=list,
+        description="Zones that pods run in and are spread over (label topology.kubernetes.io/zone); any if empty.",
+    )
+    zone_spread: Literal["ScheduleAnyway", "DoNotSchedule"] | None = Field(
+        default=None,
+        description=(
+            "What becomes of a pod that would make one zone hold more of its group than another: it runs all the same, "
+            "or waits. Default: `DoNotSchedule` in profile `production` with zones given, else `ScheduleAnyway`."
+        ),
+    )
+    node_selector: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, description="Labels of the hosts that pods may run on."
+    )
+    tolerations: list[Toleration] = Field(default_factory=list, description="Taints of hosts that pods put up with.")
+    labels: dict[LabelKey, LabelValue] = Field(
+        default_factory=dict, description="Labels of all objects, beside the chart's own."
+    )

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
-from ethgen.spec.types import Address, Mnemonic, Positive, Section
+from ethgen.spec.ethereum import Address, Mnemonic
+from ethgen.spec.types import Positive, RepositoryFile, Section
 
 # The mnemonic that every Ethereum development tool ships: worthless by design.
 THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"
@@ -38,7 +39,9 @@ class Genesis(Section):
             "elsewhere it comes from the file named by `mnemonicFile`."
         ),
     )
-    mnemonic_file: str | None = Field(default=None, description="File with the mnemonic, kept out of git.")
+    mnemonic_file: RepositoryFile | None = Field(
+        default=None, description="File of the repository with the mnemonic, kept out of git."
+    )
     premine: dict[Address, Positive] = Field(
         default_factory=dict, description="Balances at genesis beside the mnemonic's own accounts, in ether."
     )

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from ethgen.errors import EthgenError, SpecError
 from ethgen.spec.checks import Problem, located, problems_of
 from ethgen.spec.documents import Document, read
+from ethgen.spec.ethereum import MNEMONIC
 from ethgen.spec.genesis import MNEMONIC_VARIABLE
 from ethgen.spec.mistakes import describe, nearest
 from ethgen.spec.model import NetworkSpec
-from ethgen.spec.types import MNEMONIC, NAME
+from ethgen.spec.types import NAME
 
 if TYPE_CHECKING:
     from pathlib import Path

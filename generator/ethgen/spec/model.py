@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from ethgen.spec.cluster import Cluster
+from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import Network
 from ethgen.spec.positions import Position, Positions
 from ethgen.spec.release import Release
@@ -21,6 +22,7 @@ class NetworkSpec(Section):
     profile: Profile = Field(description="Sets the defaults of hardening and sizing; each can be overridden.")
     cluster: Cluster = Field(default_factory=Cluster, description="Where it runs.")
     networks: dict[Name, Network] = Field(default_factory=dict, description="Ethereum networks, by name and namespace.")
+    metrics: Metrics = Field(default_factory=Metrics, description="Who scrapes the pods of all networks.")
     releases: dict[str, Release] = Field(default_factory=dict, description="Changes to releases, by release name.")
 
     _environment: str = PrivateAttr(default="")

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ethgen.spec.ethereum import Address, Graffiti  # noqa: TC001 - pydantic reads the types at run time
 from ethgen.spec.genesis import Genesis
+from ethgen.spec.internet import Cidr, HttpUrl
 from ethgen.spec.node import Client, NodeGroup
-from ethgen.spec.types import Address, Cidr, Graffiti, HttpUrl, Name, Quantity, Section
+from ethgen.spec.types import LabelKey, Name, Quantity, Section
 
 # Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
 KEYS_PER_SECRET = 1000
@@ -39,6 +41,13 @@ class Rpc(Section):
         default_factory=list, description="Address ranges outside the cluster that may call."
     )
     from_namespaces: list[Name] = Field(default_factory=list, description="Namespaces whose pods may call.")
+    any_address: bool = Field(
+        default=False,
+        description="Says that all addresses may call on purpose: profile `production` refuses 0.0.0.0/0 without it.",
+    )
+    annotations: dict[LabelKey, str] = Field(
+        default_factory=dict, description="Annotations of the Service `rpc`, as load balancers of clouds ask for."
+    )
 
 
 class Network(Section):

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import Image, Quantity, Section, Version
+from ethgen.spec.types import Cpu, Duration, Image, Quantity, Section, Version
 
 Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
-Retention = Literal["archive", "full", "post-merge", "minimal"]
+Retention = Literal["archive", "full", "post-merge", "post-prague", "rolling", "minimal"]
 
 
 class Resources(Section):
     """What one client process asks of its machine."""
 
-    cpu: Quantity | None = Field(default=None, description="CPU requested, in cores (`500m` is half a core).")
+    cpu: Cpu | None = Field(default=None, description="CPU requested, in cores (`500m` is half a core).")
     memory: Quantity | None = Field(default=None, description="Memory requested.")
     memory_limit: Quantity | None = Field(default=None, description="Memory at which the process is killed.")
 
@@ -36,9 +36,9 @@ class ExecutionClient(Client):
     retention: Retention = Field(
         default="full",
         description=(
-            "How much history stays: `archive` (all states), `full` (all blocks), "
-            "`post-merge` (blocks since the merge) "
-            "or `minimal` (as little as the client can keep)."
+            "How much history stays: `archive` (all states), `full` (all blocks), `post-merge` (blocks since the merge), "
+            "`post-prague` (blocks since Prague), `rolling` (the blocks of the last months; a year on nethermind) or "
+            "`minimal` (as little as the client can keep)."
         ),
     )
     apis: list[Api] = Field(default=["eth", "net", "web3"], description="JSON-RPC namespaces served over HTTP.")
@@ -50,6 +50,21 @@ class ConsensusClient(Client):
     client: str = Field(description="Consensus client, by its name in the catalogue.")
 
 
+class Health(Section):
+    """When a pair counts as ready, and gets calls."""
+
+    max_head_age: Duration | None = Field(
+        default=None,
+        description=(
+            "Oldest head that still is the chain's, in whole slots; three slots if absent, or 16 seconds where slots "
+            "are shorter than five."
+        ),
+    )
+    max_sync_distance: Annotated[int, Field(ge=0, le=8192)] = Field(
+        default=4, description="Slots that a node may be behind what its peers announce."
+    )
+
+
 class NodeGroup(Section):
     """Replicas of one pair of execution and consensus client."""
 
@@ -57,3 +72,4 @@ class NodeGroup(Section):
     consensus: ConsensusClient = Field(description="The consensus client.")
     replicas: Annotated[int, Field(ge=0, le=64)] = Field(default=1, description="Number of pods.")
     storage: Quantity = Field(description="Size of the volume that both clients of a pod share.")
+    health: Health = Field(default_factory=Health, description="When the group's nodes are ready.")

@@ -1,14 +1,18 @@
-"""Scalars of a spec that check themselves: Kubernetes and Ethereum notations as pydantic types."""
+"""Scalars of a spec that check themselves: sections, names, and the notations of Kubernetes."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from typing import Annotated
-from urllib.parse import urlsplit
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
+
+from ethgen.spec import cron
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Key of a JSON schema under which a type says how it is written; editors do not know it and leave it alone.
 NOTATION = "x-notation"
@@ -33,23 +37,30 @@ class Notation:
     Args:
         pattern: regular expression that the whole text matches.
         expected: what a text is, as in "expected a version such as 1.17.8".
+        reason: says why a text that matches is wrong all the same, as in "minute 61 is not 0 to 59"; empty where it
+            is right.
     """
 
-    def __init__(self, pattern: str, expected: str) -> None:
+    def __init__(self, pattern: str, expected: str, reason: Callable[[str], str] = lambda _: "") -> None:
         self.expected = expected
         self.schema = WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", NOTATION: expected})
         self.check = AfterValidator(self._check)
         self._pattern = re.compile(pattern)
+        self._reason = reason
 
     def matches(self, text: str) -> bool:
         """Return whether a text is written in this notation."""
-        return self._pattern.fullmatch(text) is not None
+        return self._pattern.fullmatch(text) is not None and not self._reason(text)
 
     def _check(self, text: str) -> str:
-        if not self.matches(text):
+        if not self._pattern.fullmatch(text):
             raise ValueError(f"expected {self.expected}")
+        if reason := self._reason(text):
+            raise ValueError(f"expected {self.expected} ({reason})")
         return text
 
+
+Positive = Annotated[int, Field(ge=1)]
 
 # RFC 1123 label, 40 characters at most: Kubernetes allows 63, and the chart appends up to 23 of its own.
 NAME = Notation(
@@ -57,85 +68,127 @@ NAME = Notation(
 )
 Name = Annotated[str, NAME.check, NAME.schema]
 
-# The notation of k8s.io/apimachinery/pkg/api/resource for amounts of storage and memory.
-_QUANTITY = Notation(r"\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?", "a quantity such as 500Mi, 1500Gi or 250m")
+# RFC 1123 subdomain: the name of an object of the cluster that is not ethgen's own (k8s.io/apimachinery,
+# pkg/util/validation, IsDNS1123Subdomain).
+_OBJECT_NAME = Notation(
+    r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+    "the name of a Kubernetes object: a-z, 0-9, '-' and '.'",
+)
+ObjectName = Annotated[str, _OBJECT_NAME.check, _OBJECT_NAME.schema]
+
+# k8s.io/apimachinery, pkg/util/validation, IsQualifiedName and IsValidLabelValue.
+_PREFIX = r"((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
+_WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+_LABEL_KEY = Notation(f"{_PREFIX}{_WORD}", "the key of a label such as team or example.org/team")
+LabelKey = Annotated[str, _LABEL_KEY.check, _LABEL_KEY.schema]
+_LABEL_VALUE = Notation(f"({_WORD})?", "the value of a label: at most 63 letters, digits, '-', '_' and '.'")
+LabelValue = Annotated[str, _LABEL_VALUE.check, _LABEL_VALUE.schema]
+
+# Suffixes of k8s.io/apimachinery, pkg/api/resource: powers of 1000 and of 1024.
+_FACTORS = {suffix: 1000**power for power, suffix in enumerate(("", "k", "M", "G", "T", "P"))} | {
+    f"{suffix}i": 1024 ** (power + 1) for power, suffix in enumerate(("K", "M", "G", "T", "P"))
+}
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+# What int64, in which Kubernetes counts bytes, holds.
+_MOST_BYTES = 2**63 - 1
+
+
+def bytes_of(quantity: str) -> Decimal:
+    """Return how many bytes a quantity is, as in 1.5Gi; how many cores, of one such as 500m."""
+    if quantity.endswith("m"):
+        return Decimal(quantity[:-1]) / 1000
+    digits = quantity.rstrip("kKMGTPi")
+    factor: int = _FACTORS[quantity[len(digits) :]]
+    return Decimal(digits) * factor
+
+
+def _bytes_problem(quantity: str) -> str:
+    count = bytes_of(quantity)
+    if not 0 < count <= _MOST_BYTES:
+        return "it is nothing" if count == 0 else "no machine has as much"
+    return "" if count == int(count) else "these are no whole bytes"
+
+
+# Of storage and memory; `m`, thousandths of a byte, is what people write who mean M.
+_QUANTITY = Notation(
+    rf"{_NUMBER}(k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?", "an amount of bytes such as 512Mi or 1500Gi", _bytes_problem
+)
 Quantity = Annotated[str, _QUANTITY.check, _QUANTITY.schema]
 
-_VERSION = Notation(r"\d+\.\d+\.\d+([-+.][0-9A-Za-z.-]+)?", "a version such as 1.17.8")
+
+def _cores_problem(quantity: str) -> str:
+    count = bytes_of(quantity) * 1000
+    if count == 0:
+        return "it is nothing"
+    return "" if count == int(count) else "the smallest part of a core is 1m"
+
+
+_CPU = Notation(r"([0-9]{1,6}m|[0-9]{1,4}(\.[0-9]{1,6})?)", "a number of cores such as 4, 0.5 or 250m", _cores_problem)
+Cpu = Annotated[str, _CPU.check, _CPU.schema]
+
+_VERSION = Notation(r"\d+\.\d+\.\d+([-.][0-9A-Za-z.-]+)?", "a version such as 1.17.8")
 Version = Annotated[str, _VERSION.check, _VERSION.schema]
 
-# As much of the grammar of github.com/distribution/reference as tells a reference from anything else.
+# The grammar of github.com/distribution/reference, regexp.go, with lengths of 255 and 128 characters.
+_REPOSITORY = (
+    r"(([a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*)(:[0-9]{1,5})?/)?"
+    r"[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*"
+)
 _IMAGE = Notation(
-    r"[a-z0-9]([-._:/a-zA-Z0-9]*[a-zA-Z0-9])?(@sha256:[0-9a-f]{64})?",
-    "an image reference such as ethereum/client-go:v1.17.8",
+    rf"(?=[^@]{{1,255}}(@|$)){_REPOSITORY}(:[0-9A-Za-z_][-0-9A-Za-z_.]{{0,127}})?(@sha256:[0-9a-f]{{64}})?",
+    "an image reference such as ethereum/client-go:v1.17.8 or ethereum/client-go@sha256:<64 hexadecimal digits>",
 )
 Image = Annotated[str, _IMAGE.check, _IMAGE.schema]
+_REGISTRY = Notation(
+    r"[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([-._][a-z0-9]+)*)*",
+    "a registry and path such as registry.example.org/project",
+)
+Registry = Annotated[str, _REGISTRY.check, _REGISTRY.schema]
 
-# BIP-39 knows 12, 15, 18, 21 or 24 words of an English list of lower-case ones.
-MNEMONIC = Notation(r"[a-z]+( [a-z]+){11}(( [a-z]+){3}){0,4}", "12, 15, 18, 21 or 24 words of BIP-39")
-Mnemonic = Annotated[str, MNEMONIC.check, MNEMONIC.schema]
 
-_ADDRESS = Notation(r"0x[0-9a-fA-F]{40}", "an address: 0x and 40 hexadecimal digits")
+def is_pinned(image: str) -> bool:
+    """Return whether an image reference means the same image tomorrow: a digest, or a tag with a number in it."""
+    if "@" in image:
+        return True
+    tag = image.rpartition("/")[2].partition(":")[2]
+    return any(character.isdigit() for character in tag)
 
 
-def _checksum(address: str) -> str:
-    """Refuse an address in mixed case whose case is not that of EIP-55: a digit of it is mistyped."""
-    digits = address[2:]
-    if digits in {digits.lower(), digits.upper()}:
-        return address
-    from Crypto.Hash import keccak  # noqa: PLC0415 - only for addresses in mixed case
+# What Go (time.ParseDuration) and Prometheus (model.ParseDuration) both read.
+_DURATION = Notation(
+    r"(?=.)([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?",
+    "a duration such as 90s, 5m or 1h30m",
+    lambda text: "" if seconds(text) else "it is no time at all",
+)
+Duration = Annotated[str, _DURATION.check, _DURATION.schema]
 
-    digest = keccak.new(data=digits.lower().encode(), digest_bits=256).hexdigest()
-    right = "".join(
-        digit.upper() if int(nibble, 16) >= 8 else digit  # noqa: PLR2004 - EIP-55: upper case from 8 on
-        for digit, nibble in zip(digits.lower(), digest, strict=False)
+
+def seconds(duration: str) -> int:
+    """Return the seconds of a `Duration`."""
+    return sum(
+        int(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in re.findall(r"(\d+)([hms])", duration)
     )
-    if digits != right:
-        # The right case of these digits is not told: with one of them mistyped, it would be somebody else's address.
-        raise ValueError(
-            "expected an address with the upper and lower case of EIP-55; copy it again, or write it in lower case"
-        )
-    return address
 
 
-# 20 bytes as hexadecimal digits (execution-apis, schema `address`).
-Address = Annotated[str, _ADDRESS.check, AfterValidator(_checksum), _ADDRESS.schema]
+_CRON = Notation(
+    r"\S+( +\S+){4}|@[a-z]+",
+    "a cron line of minute, hour, day of month, month and day of week, such as 0 */6 * * *",
+    cron.problem_of,
+)
+Cron = Annotated[str, _CRON.check, _CRON.schema]
 
 
-def _written(how: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", NOTATION: how})
+def _percentage(value: object) -> object:
+    if isinstance(value, str) or (type(value) is int and not 0 <= value <= 100):  # noqa: PLR2004 - per cent
+        raise ValueError("expected a percentage of 0 to 100, without a sign, such as 70")
+    return value
 
 
-def _network_of(text: str) -> str:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError as error:
-        raise ValueError(f"expected an address range such as 10.0.0.0/8 ({error})") from None
-    if "/" not in text:
-        raise ValueError(f"expected an address range such as 10.0.0.0/8 (one address is {ipaddress.ip_network(text)})")
-    return text
+# As Kubernetes writes the utilization that an autoscaler aims at (autoscaling/v2, averageUtilization).
+Percentage = Annotated[int, Field(ge=0, le=100), BeforeValidator(_percentage)]
 
-
-Cidr = Annotated[str, AfterValidator(_network_of), _written("an address range such as 10.0.0.0/8")]
-
-
-def _http(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or " " in text:
-        raise ValueError("expected a URL such as https://checkpoint.example.org")
-    return text
-
-
-HttpUrl = Annotated[str, AfterValidator(_http), _written("a URL such as https://checkpoint.example.org")]
-
-
-def _graffiti(text: str) -> str:
-    size = len(text.encode())
-    if size > 32:  # noqa: PLR2004 - consensus-specs, BeaconBlockBody.graffiti: Bytes32
-        raise ValueError(f"expected at most 32 bytes of UTF-8, these are {size}")
-    return text
-
-
-Graffiti = Annotated[str, AfterValidator(_graffiti), _written("at most 32 bytes of UTF-8")]
-
-Positive = Annotated[int, Field(ge=1)]
+# A file of the repository, wherever that is cloned to.
+_FILE = Notation(
+    r"(?!/)(?!(.*/)?\.\.(/|$))[^\x00-\x1f\\]+", "a file of this repository, as a path from its root without '..'"
+)
+RepositoryFile = Annotated[str, _FILE.check, _FILE.schema]

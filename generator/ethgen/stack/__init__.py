@@ -11,7 +11,7 @@ from ethgen.chart.values import ChartValues
 from ethgen.errors import SpecError
 from ethgen.spec.checks import Problem, located
 from ethgen.spec.mistakes import describe, nearest
-from ethgen.stack import ethereum
+from ethgen.stack import ethereum, health, resources
 from ethgen.stack.checks import problems_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def releases(spec: NetworkSpec) -> tuple[Release, ...]:
         SpecError: the spec asks for what no client or network here can do, changes a release that does not exist, or
             gives a chart values that it does not know.
     """
-    if problems := located(spec, [*problems_of(spec), *_unknown(spec)]):
+    found = [*problems_of(spec), *health.problems_of(spec), *resources.problems_of(spec), *_unknown(spec)]
+    if problems := located(spec, found):
         raise SpecError(problems)
     drawn = [_changed(ethereum.release(spec, name, network), spec) for name, network in spec.networks.items()]
     if problems := [problem for release in drawn for problem in _wrong_values(release, spec)]:

@@ -13,7 +13,10 @@ from ethgen.networks.chain import chain_of
 from ethgen.spec.checks import Problem
 from ethgen.stack import genesis_parts, peers
 from ethgen.stack.genesis_parts import PART_BYTES
+from ethgen.stack.health import health
 from ethgen.stack.release import Release
+from ethgen.stack.resources import resources
+from ethgen.stack.scheduling import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,16 +31,6 @@ CHART = "charts/ethereum-infrastructure"
 
 # Used where no fee recipient is known: a beacon node without validators proposes nothing.
 _NO_FEE_RECIPIENT = "0x0000000000000000000000000000000000000000"
-
-# The oldest head that still is the chain's: three slots, or, where slots are short, the time a few missed ones take.
-_YOUNG_SLOTS = 3
-_YOUNG_SECONDS = 16
-
-# Slots that a node may be behind what its peers announce.
-_MAX_DISTANCE_SLOTS = 4
-
-# What a laptop can spare; the catalogue's requests are for public networks.
-_LOCAL = {"cpu": "50m", "memory": "128Mi"}
 
 
 def release(spec: NetworkSpec, name: str, network: Network) -> Release:
@@ -83,10 +76,12 @@ def _values(spec: NetworkSpec, name: str, network: Network) -> chart.ChartValues
         validators={key_set: _key_set(spec, network, key_set) for key_set in network.validators},
         access=chart.Access(
             service_type=network.rpc.service,
+            annotations=network.rpc.annotations,
             from_cidrs=network.rpc.from_cidrs,
             from_namespaces=network.rpc.from_namespaces,
         ),
         p2p_from_anywhere=not chain.private,
+        **common(spec),
     )
 
 
@@ -114,7 +109,7 @@ def _group(spec: NetworkSpec, name: str, network: Network, group_name: str) -> c
             _Part(consensus.name, consensus.version, consensus.process, group.consensus),
             consensus.arguments(consensus_context),
         ),
-        health=_health(chain, consensus.process.port(consensus.api_port)),
+        health=health(group.health, chain, consensus.process.port(consensus.api_port)),
         files=peers.files(name, network, group_name) if chain.private else {},
         node_keys=chain.private,
         storage=group.storage,
@@ -194,22 +189,5 @@ def _container(
             for port in process.ports
         ],
         metrics_path=process.metrics_path,
-        resources=_resources(spec, process, chosen),
-    )
-
-
-def _resources(spec: NetworkSpec, process: Process, chosen: Client) -> chart.Resources:
-    default = _LOCAL if spec.profile == "local" else {"cpu": process.cpu, "memory": process.memory}
-    requests = {"cpu": chosen.resources.cpu or default["cpu"], "memory": chosen.resources.memory or default["memory"]}
-    limits = {"memory": chosen.resources.memory_limit} if chosen.resources.memory_limit else {}
-    return chart.Resources.model_validate({"requests": requests, "limits": limits})
-
-
-def _health(chain: Chain, api_port: int) -> chart.Health:
-    return chart.Health(
-        chain_id=chain.chain_id,
-        seconds_per_slot=chain.seconds_per_slot,
-        max_head_age_slots=max(_YOUNG_SLOTS, _YOUNG_SECONDS // chain.seconds_per_slot),
-        max_sync_distance_slots=_MAX_DISTANCE_SLOTS,
-        consensus_url=f"http://127.0.0.1:{api_port}",
+        resources=resources(spec.profile, process, chosen.resources),
     )

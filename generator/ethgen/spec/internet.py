@@ -1,0 +1,76 @@
+"""Scalars of a spec that the Internet names things by: hosts, URLs and ranges of addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from ethgen.spec.types import NOTATION, Notation
+
+# RFC 1123, section 2.1, in lower case as Kubernetes wants it; a last label of digits alone would be an address.
+_HOST = Notation(
+    r"(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+    "a host name in lower case such as rpc.example.org",
+)
+Host = Annotated[str, _HOST.check, _HOST.schema]
+
+
+def _written(how: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", NOTATION: how})
+
+
+_CIDR = "an address range such as 10.0.0.0/8"
+
+
+def _network_of(text: str) -> str:
+    """Refuse what is no range, and a range in another notation than the one that all of Kubernetes reads."""
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"expected {_CIDR} ({error})") from None
+    if "/" not in text:
+        raise ValueError(f"expected {_CIDR} (one address is {network})")
+    if text != str(network):
+        raise ValueError(f"expected {_CIDR} (this one is written {network})")
+    return text
+
+
+Cidr = Annotated[str, AfterValidator(_network_of), _written(_CIDR)]
+
+_URL = "a URL such as https://checkpoint.example.org"
+
+
+def _http(text: str) -> str:
+    if problem := _url_problem(text):
+        raise ValueError(f"expected {_URL}" if problem == _URL else f"expected {_URL} ({problem})")
+    return text
+
+
+def _url_problem(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
+        return _URL
+    if parts.username is not None:
+        return "a user and password are secrets, which no spec holds"
+    if port == 0 or not is_host_or_address(parts.hostname):
+        return f"{parts.netloc} is no host"
+    return ""
+
+
+def is_host_or_address(text: str) -> bool:
+    """Return whether a text is a host name, or an address without brackets."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return _HOST.matches(text)
+    return True
+
+
+HttpUrl = Annotated[str, AfterValidator(_http), _written(_URL)]
