@@ -12,7 +12,7 @@ from ethgen.errors import SpecError
 from ethgen.spec.checks import Problem, located
 from ethgen.spec.mistakes import describe, nearest
 from ethgen.stack import ethereum, health, resources
-from ethgen.stack.checks import problems_of
+from ethgen.stack.checks import check, check_arguments, warnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,15 +28,37 @@ def releases(spec: NetworkSpec) -> tuple[Release, ...]:
         SpecError: the spec asks for what no client or network here can do, changes a release that does not exist, or
             gives a chart values that it does not know.
     """
-    found = [*problems_of(spec), *health.problems_of(spec), *resources.problems_of(spec), *_unknown(spec)]
-    if problems := located(spec, found):
+    generated, found = _generated(spec)
+    if problems := located(spec, [*found, *_unknown(spec)]):
         raise SpecError(problems)
-    drawn = [_changed(ethereum.release(spec, name, network), spec) for name, network in spec.networks.items()]
+    drawn = [_changed(release, spec) for release in generated]
     if problems := [problem for release in drawn for problem in _wrong_values(release, spec)]:
         raise SpecError(problems)
     if problems := located(spec, [problem for release in drawn for problem in ethereum.too_large(release)]):
         raise SpecError(problems)
     return tuple(drawn)
+
+
+def warnings(spec: NetworkSpec) -> list[str]:
+    """Return what an operator should know of a spec that `releases` takes: `file:line:column: path: what is risky`."""
+    return located(spec, warnings_of(spec))
+
+
+def _generated(spec: NetworkSpec) -> tuple[list[Release], list[Problem]]:
+    """Return the releases of the networks that can be drawn, and every problem of any network."""
+    prevents = [*health.problems_of(spec), *resources.problems_of(spec)]
+    problems: list[Problem] = []
+    for name, network in spec.networks.items():
+        found = check(("networks", name), network)
+        prevents += found.prevents
+        problems += found.problems
+    undrawable = {problem.path[1] for problem in prevents}
+    generated = [
+        ethereum.release(spec, name, network) for name, network in spec.networks.items() if name not in undrawable
+    ]
+    for release in generated:
+        problems += check_arguments(("networks", release.name), spec.networks[release.name], release.values)
+    return generated, [*prevents, *problems]
 
 
 def _unknown(spec: NetworkSpec) -> Iterator[Problem]:

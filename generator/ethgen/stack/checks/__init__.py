@@ -1,0 +1,76 @@
+"""What a spec may ask of the clients and networks that the catalogue knows.
+
+Problems are refused; warnings are told and rendered all the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ethgen.stack.checks import arguments, diversity, names, pairs, private, retention, storage, versions
+from ethgen.stack.checks.chosen import chosen_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ethgen.spec import NetworkSpec
+    from ethgen.spec.checks import Problem
+    from ethgen.spec.network import Network
+
+
+class Checked(NamedTuple):
+    """What the checks found in one network.
+
+    Attributes:
+        prevents: problems for which nothing can be drawn, so that no arguments can be checked.
+        problems: all other problems.
+    """
+
+    prevents: list[Problem]
+    problems: list[Problem]
+
+
+def check(here: tuple[str, ...], network: Network) -> Checked:
+    """Check one network, whose section is at `here`."""
+    if unknown := names.problems(here, network):
+        return Checked(unknown, [])
+    chosen = chosen_of(here, network)
+    return Checked(
+        [
+            *retention.problems(here, network),
+            *pairs.problems(here, network),
+            *private.problems(here, network),
+        ],
+        [*versions.problems(chosen, network), *storage.problems(here, network)],
+    )
+
+
+def check_arguments(here: tuple[str, ...], network: Network, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check the arguments in the chart's `values` that the network at `here` has given."""
+    everyone = chosen_of(here, network)
+    for chosen in everyone:
+        generated = list(reversed(chosen.container(values)["args"]))
+        for other in everyone:
+            if other.runs_in == chosen.runs_in:
+                for argument in other.section.extra_args:
+                    # The last of its like: extra arguments come after generated ones.
+                    generated.remove(argument)
+        yield from arguments.problems(chosen, tuple(reversed(generated)), chosen.section.extra_args)
+
+
+def warnings_of(spec: NetworkSpec) -> list[Problem]:
+    """Return what an operator should know of a spec that is free of problems: what is risky or soon will not do."""
+    return [
+        problem
+        for name, network in spec.networks.items()
+        if not names.problems(("networks", name), network)
+        for problem in _warnings(("networks", name), network)
+    ]
+
+
+def _warnings(here: tuple[str, ...], network: Network) -> list[Problem]:
+    return [
+        *versions.warnings(chosen_of(here, network), network),
+        *diversity.warnings(here, network),
+        *storage.warnings(here, network),
+    ]

@@ -1,0 +1,105 @@
+"""Whether the arguments of a process are ones that its version takes, and do not contradict one another."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ethgen.clients.version import order
+from ethgen.spec.checks import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ethgen.clients.facts import Arguments, Change, Process
+    from ethgen.stack.checks.chosen import Chosen
+
+# `-flag`, `--flag`, `--flag=value`, and Nimbus's `--flag:value`.
+_FLAG = re.compile(r"(--?[A-Za-z][^=:]*)([=:].*)?", re.DOTALL)
+
+
+class _Flag(NamedTuple):
+    """A flag as it was written, and what it is compared by."""
+
+    written: str
+    name: str
+
+
+def problems(chosen: Chosen, generated: Arguments, extra: Sequence[str]) -> Iterator[Problem]:
+    """Yield every argument that the process's version does not take, and every extra one that a generated one has.
+
+    Args:
+        chosen: the process.
+        generated: the arguments that it gets whatever the spec's `extraArgs` say.
+        extra: the spec's `extraArgs`.
+    """
+    for argument in generated:
+        if (flag := _flag(argument)) and (text := _not_taken(chosen, flag)):
+            yield Problem((*chosen.runs_in, "version"), text)
+    for index, argument in enumerate(extra):
+        flag = _flag(argument)
+        if flag and (text := _in_one(argument, flag) or _not_taken(chosen, flag) or _clash(chosen, flag, generated)):
+            yield Problem((*chosen.path, "extraArgs", index), text)
+
+
+def _flag(argument: str) -> _Flag | None:
+    match = _FLAG.fullmatch(argument)
+    return _Flag(match[1], name_of(match[1])) if match else None
+
+
+def name_of(flag: str) -> str:
+    """Return what a flag is compared by: its name without dashes, and without case where it is a word.
+
+    Go's flags take one dash for two, and Nimbus and Nethermind take any case; no client has two that differ by these.
+    """
+    name = flag.lstrip("-")
+    return name if len(name) == 1 else name.casefold()
+
+
+def _in_one(argument: str, flag: _Flag) -> str:
+    """Return why a flag and its value cannot stand in one argument with a blank between them."""
+    name, blank, _ = flag.written.partition(" ")
+    if not blank:
+        return ""
+    value = argument.partition(" ")[2]
+    return f"{argument!r} is one argument to the client, blank and all; write {name}={value.strip()}"
+
+
+def _not_taken(chosen: Chosen, flag: _Flag) -> str:
+    changes = [change for change in chosen.process.changes if name_of(change.flag) == flag.name]
+    if not changes or any(_takes(change, chosen.version) for change in changes):
+        return ""
+    text = f"{chosen.client.name} {chosen.version} does not take {flag.written}"
+    later = [change.since for change in changes if change.since and order(chosen.version) < order(change.since)]
+    if later:
+        first = min(later, key=order)
+        return f"{text}, which {first} added; use {first} or later"
+    gone = max(changes, key=lambda change: order(change.until))
+    cure = f"use {gone.instead}" if gone.instead.startswith("-") else gone.instead or "remove it"
+    return f"{text}, which {gone.until} removed; {cure}"
+
+
+def _takes(change: Change, version: str) -> bool:
+    return (not change.since or order(version) >= order(change.since)) and (
+        not change.until or order(version) < order(change.until)
+    )
+
+
+def _clash(chosen: Chosen, flag: _Flag, generated: Arguments) -> str:
+    """Return which generated argument an extra one repeats or contradicts."""
+    same = {flag.name, *_equivalent(chosen.process, flag.name)}
+    for argument in generated:
+        made = _flag(argument)
+        if made and made.name in same:
+            does = "repeats" if made.name == flag.name else "contradicts or repeats"
+            return f"{flag.written} {does} the generated {argument}; remove it"
+    return ""
+
+
+def _equivalent(process: Process, name: str) -> Iterator[str]:
+    """Yield the names that say the same as `name` or its opposite, in whichever direction the catalogue has them."""
+    for one, other in process.equivalents.items():
+        if name_of(one) == name:
+            yield name_of(other)
+        elif name_of(other) == name:
+            yield name_of(one)

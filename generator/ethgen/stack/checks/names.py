@@ -1,0 +1,42 @@
+"""Names of networks and clients that the catalogue does not have."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.networks import chain
+from ethgen.spec.checks import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ethgen.spec.network import Network
+
+
+def problems(here: tuple[str, ...], network: Network) -> list[Problem]:
+    """Return every unknown name of the network at `here`."""
+    return [*_unknown((*here, "chain"), network.chain, chain.NAMES, "a network"), *_clients(here, network)]
+
+
+def _clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for name, group in network.nodes.items():
+        execution, consensus = ((*here, "nodes", name, layer, "client") for layer in ("execution", "consensus"))
+        yield from _unknown(execution, group.execution.client, EXECUTION_CLIENTS, "an execution client")
+        yield from _unknown(consensus, group.consensus.client, CONSENSUS_CLIENTS, "a consensus client")
+    for name, key_set in network.validators.items():
+        path = (*here, "validators", name, "client")
+        yield from _unknown(path, key_set.client, CONSENSUS_CLIENTS, "a consensus client")
+
+
+def _unknown(path: tuple[str, ...], found: str, known: Iterable[str], kind: str) -> Iterator[Problem]:
+    names = sorted(known)
+    if found in names:
+        return
+    near = difflib.get_close_matches(found, names, n=1)
+    suggestion = f'; did you mean "{near[0]}"?' if near else ""
+    written = json.dumps(found, ensure_ascii=False)
+    yield Problem(path, f"{written} is not {kind}{suggestion} ({', '.join(names)})")

@@ -1,0 +1,64 @@
+"""Which clients go together: in one pod, in a private network, and validators with beacon nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.spec.checks import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ethgen.spec.network import Network
+
+
+def problems(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    """Yield every client of the network at `here` that cannot be where it is."""
+    if network.chain == "custom":
+        yield from _not_private(here, network)
+    yield from _outside(here, network)
+    yield from _without_beacon_node(here, network)
+
+
+def _not_private(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for name, group in network.nodes.items():
+        client = EXECUTION_CLIENTS[group.execution.client]
+        if client.no_private:
+            path = (*here, "nodes", name, "execution", "client")
+            yield Problem(path, f"{client.name} cannot be part of a private network: {client.no_private}")
+
+
+def _outside(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    """Yield each consensus client that runs inside an execution client, but not beside that or not as that does."""
+    for name, group in network.nodes.items():
+        client, path = CONSENSUS_CLIENTS[group.consensus.client], (*here, "nodes", name)
+        if not client.inside:
+            continue
+        if group.execution.client != client.inside:
+            text = f"{client.name} runs inside {client.inside}, and the execution client is {group.execution.client}"
+            yield Problem((*path, "consensus", "client"), f"{text}; use {client.inside}, or another consensus client")
+        own = {"version": group.consensus.version, "image": group.consensus.image}
+        for field, value in own.items():
+            if value is not None:
+                text = f"{client.name} runs inside {client.inside}; set nodes.{name}.execution.{field} in its place"
+                yield Problem((*path, "consensus", field), text)
+
+
+def _without_beacon_node(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    served = {
+        port.name
+        for group in network.nodes.values()
+        for port in CONSENSUS_CLIENTS[group.consensus.client].process.ports
+        if port.purpose == "beacon"
+    }
+    for name, key_set in network.validators.items():
+        validator, path = CONSENSUS_CLIENTS[key_set.client].validator, (*here, "validators", name, "client")
+        if validator is None:
+            others = ", ".join(sorted(client.name for client in CONSENSUS_CLIENTS.values() if client.validator))
+            yield Problem(path, f"{key_set.client} has no validator process of its own ({others} have one)")
+        elif validator.beacon_port not in served:
+            groups = ", ".join(f"nodes.{group}" for group in network.nodes)
+            wanted = f"needs {validator.beacon_port} of a beacon node; {groups or 'no node'} has none"
+            yield Problem(path, f"a validator of {key_set.client} {wanted}")

@@ -1,0 +1,90 @@
+"""Whether the chosen versions are new enough: for the arguments they get, and for the upgrades of their network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ethgen.clients.version import order
+from ethgen.networks import chain
+from ethgen.networks.upgrades import UPGRADES
+from ethgen.spec.checks import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ethgen.clients.facts import ConsensusClient, ExecutionClient
+    from ethgen.networks.facts import Chain
+    from ethgen.networks.upgrades import Activation
+    from ethgen.spec.network import Network
+    from ethgen.stack.checks.chosen import Chosen
+
+
+def problems(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
+    """Yield every version that is too old for its arguments or for an upgrade that its network has taken."""
+    for each in chosen:
+        text = _beginning(each, network) if network.chain == "custom" else _unready(each, chain.PUBLIC[network.chain])
+        text = text or _too_old(each)
+        if text:
+            yield Problem((*each.runs_in, "version"), text)
+
+
+def warnings(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
+    """Yield every version that is too old for an upgrade that its network is going to take."""
+    if network.chain == "custom":
+        return
+    known = chain.PUBLIC[network.chain]
+    for each in chosen:
+        for upgrade in lacking(each.client, each.version, known):
+            if not upgrade.active:
+                when = f"which {known.name} takes on {upgrade.day}"
+                yield Problem((*each.runs_in, "version"), _unsupported(each, [upgrade.upgrade], when) + " before")
+
+
+def lacking(client: ExecutionClient | ConsensusClient, version: str, network: Chain) -> list[Activation]:
+    """Return the upgrades of a public network, active or announced, that a version of a client does not support."""
+    return [upgrade for upgrade in network.upgrades if not _supports(client, version, upgrade.upgrade)]
+
+
+def _supports(client: ExecutionClient | ConsensusClient, version: str, upgrade: str) -> bool:
+    names = list(UPGRADES)
+    # A catalogue names no release for upgrades older than the oldest it names: each of its versions has these.
+    if names.index(upgrade) < min((names.index(name) for name in client.upgrades), default=0):
+        return True
+    first = client.upgrades.get(upgrade)
+    return first is not None and order(version) >= order(first)
+
+
+def _unready(each: Chosen, network: Chain) -> str:
+    missing = [upgrade for upgrade in lacking(each.client, each.version, network) if upgrade.active]
+    if not missing:
+        return ""
+    when = f"active on {network.name} since {missing[0].day}"
+    return _unsupported(each, [upgrade.upgrade for upgrade in missing], when)
+
+
+def _beginning(each: Chosen, network: Network) -> str:
+    """Return why a process cannot run the fork that a private network begins on."""
+    fork = network.genesis.fork if network.genesis else ""
+    upgrade = next((upgrade.name for upgrade in UPGRADES.values() if upgrade.consensus == fork), None)
+    if upgrade is None or _supports(each.client, each.version, upgrade):
+        return ""
+    return _unsupported(each, [upgrade], f"on which this network begins (genesis.fork: {fork})")
+
+
+def _unsupported(each: Chosen, upgrades: list[str], when: str) -> str:
+    """Return that a version lacks the first of `upgrades`, and the first release that has them all."""
+    text = f"{each.client.name} {each.version} does not support {upgrades[0]}, {when}"
+    releases = [each.client.upgrades.get(upgrade) for upgrade in upgrades]
+    known = [release for release in releases if release is not None]
+    if len(known) < len(releases):
+        without = next(upgrade for upgrade in upgrades if upgrade not in each.client.upgrades)
+        return f"{text}; no release that is known here supports {without}: use another client"
+    return f"{text}; use {max((*known, each.client.oldest), key=order)} or later"
+
+
+def _too_old(each: Chosen) -> str:
+    client = each.client
+    if order(each.version) >= order(client.oldest):
+        return ""
+    reason = f"older than {client.oldest}, the first version that these arguments are for"
+    return f"{client.name} {each.version} is {reason}; use {client.version}"

@@ -1,0 +1,159 @@
+"""Arguments: those that a version takes, and extra ones beside generated ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.clients.facts import Change
+from ethgen.errors import SpecError
+from ethgen.spec import load
+from ethgen.spec.node import ExecutionClient as Section
+from ethgen.stack import releases
+from ethgen.stack.checks import arguments
+from ethgen.stack.checks.chosen import Chosen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATH = ("networks", "x", "nodes", "a", "execution")
+GENERATED = ("--http", "--http.port=8545", "--syncmode", "snap", "-v=3", "--Rpc.Enabled=true", "--nat:none", "sub")
+CHANGES = (
+    Change("--gone", until="1.5.0", instead="--new"),
+    Change("--gone-for-good", until="1.5.0"),
+    Change("--explained", until="1.5.0", instead="the option has no effect any more"),
+    Change("--young", since="1.9.0"),
+    Change("--back", until="1.2.0"),
+    Change("--back", since="1.4.0"),
+)
+
+
+def found(
+    *extra: str, version: str = "1.7.0", generated: tuple[str, ...] = GENERATED, changes: tuple[Change, ...] = CHANGES
+) -> list[str]:
+    """Return the problems of extra arguments, each with the end of its path."""
+    client = EXECUTION_CLIENTS["geth"]
+    process = replace(
+        client.process,
+        changes=changes,
+        equivalents=MappingProxyType({"--http": "--no-http", "-p": "--http.port", "--snap-sync": "--syncmode"}),
+    )
+    section = Section.model_validate({"client": "geth", "version": version, "extraArgs": list(extra)})
+    chosen = Chosen(PATH, client, process, section, version, PATH)
+    return [f"{path[len(PATH) :]}: {text}" for path, text in arguments.problems(chosen, generated, extra)]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ["--cache=8192", "--http.portal=1", "--identity=node #1", "-x", "-V=3", "value", "", "-", "--", "-1", "8545"],
+)
+def test_other_arguments_are_taken_as_they_are(extra: str) -> None:
+    """What is not generated, and what is no flag at all, is left to the client."""
+    assert found(extra) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "text"),
+    [
+        ("--http.port=9000", "--http.port repeats the generated --http.port=8545"),
+        ("--http.port", "--http.port repeats the generated --http.port=8545"),
+        ("-http.port=9000", "-http.port repeats the generated --http.port=8545"),
+        ("--http=false", "--http repeats the generated --http"),
+        ("--no-http", "--no-http contradicts or repeats the generated --http"),
+        ("-p=9000", "-p contradicts or repeats the generated --http.port=8545"),
+        ("--snap-sync", "--snap-sync contradicts or repeats the generated --syncmode"),
+        ("-v=5", "-v repeats the generated -v=3"),
+        ("--rpc.enabled=false", "--rpc.enabled repeats the generated --Rpc.Enabled=true"),
+        ("--nat=any", "--nat repeats the generated --nat:none"),
+    ],
+)
+def test_an_extra_argument_does_not_contradict_a_generated_one(extra: str, text: str) -> None:
+    """The same flag, with one dash or two, in any case and with any value, and its equivalents are refused."""
+    assert found(extra) == [f"('extraArgs', 0): {text}; remove it"]
+
+
+def test_a_flag_and_its_value_are_two_arguments_or_joined() -> None:
+    """What a shell would split is one argument to a client; the joined form is told."""
+    text = "('extraArgs', 1): '--cache 8192' is one argument to the client, blank and all; write --cache=8192"
+    assert found("--x", "--cache 8192") == [text]
+    assert found("--http.port", "9000") == [
+        "('extraArgs', 0): --http.port repeats the generated --http.port=8545; remove it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flag", "version", "text"),
+    [
+        ("--gone=1", "1.4.9", None),
+        ("--gone=1", "1.5.0", "does not take --gone, which 1.5.0 removed; use --new"),
+        ("-gone", "2.0.0", "does not take -gone, which 1.5.0 removed; use --new"),
+        ("--gone-for-good", "1.5.0", "does not take --gone-for-good, which 1.5.0 removed; remove it"),
+        (
+            "--explained",
+            "1.5.0",
+            "does not take --explained, which 1.5.0 removed; the option has no effect any more",
+        ),
+        ("--young", "1.8.0", "does not take --young, which 1.9.0 added; use 1.9.0 or later"),
+        ("--young", "1.9.0", None),
+        ("--back", "1.1.0", None),
+        ("--back", "1.3.0", "does not take --back, which 1.4.0 added; use 1.4.0 or later"),
+        ("--back", "1.4.0", None),
+    ],
+)
+def test_an_argument_is_one_that_the_version_takes(flag: str, version: str, text: str | None) -> None:
+    """A flag that a release removed, or has not added yet, is refused with that release and what to write instead."""
+    assert found(flag, version=version) == ([] if text is None else [f"('extraArgs', 0): geth {version} {text}"])
+
+
+def test_a_generated_argument_that_the_version_does_not_take_is_told_at_the_version() -> None:
+    """Where the catalogue itself would give a flag that the version does not take, the version is the cure."""
+    changes = (Change("--http.port", since="1.9.0"),)
+    text = "geth 1.7.0 does not take --http.port, which 1.9.0 added; use 1.9.0 or later"
+    assert found(changes=changes) == [f"('version',): {text}"]
+
+
+SPEC = """\
+profile: local
+networks:
+  hoodi:
+    chain: hoodi
+    nodes:
+      a:
+        execution: {client: geth, extraArgs: [--cache=1, --http.port=9000]}
+        consensus: {client: lighthouse, extraArgs: [--http-port=1]}
+        storage: 4Ti
+    validators:
+      v: {client: lighthouse, keys: 1, feeRecipient: "0x0000000000000000000000000000000000000000", extraArgs: [--gone]}
+"""
+
+
+def test_all_processes_of_a_spec_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Execution clients, beacon nodes and validators are each held to what they are given, at the argument's place."""
+    client = CONSENSUS_CLIENTS["lighthouse"]
+    assert client.validator is not None
+    process = replace(client.validator.process, changes=(Change("--gone", until="7.0.0", instead="--new"),))
+    changed = replace(client, validator=replace(client.validator, process=process))
+    monkeypatch.setitem(CONSENSUS_CLIENTS, "lighthouse", changed)
+    path = tmp_path / "x.yaml"
+    path.write_text(SPEC)
+    with pytest.raises(SpecError) as caught:
+        releases(load(path))
+    assert str(caught.value).replace(str(path), "x.yaml").splitlines() == [
+        (
+            "x.yaml:7:58: networks.hoodi.nodes.a.execution.extraArgs.1: "
+            "--http.port repeats the generated --http.port=8545; remove it"
+        ),
+        (
+            "x.yaml:8:53: networks.hoodi.nodes.a.consensus.extraArgs.0: "
+            "--http-port repeats the generated --http-port=5052; remove it"
+        ),
+        (
+            "x.yaml:11:112: networks.hoodi.validators.v.extraArgs.0: "
+            f"lighthouse {client.version} does not take --gone, which 7.0.0 removed; use --new"
+        ),
+    ]
