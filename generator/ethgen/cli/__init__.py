@@ -28,6 +28,7 @@ COMMANDS = {
     "render": ("ethgen.cli.render", "render"),
     "schema": ("ethgen.cli.render", "schema"),
     "explain": ("ethgen.cli.explain", "explain"),
+    "set": ("ethgen.cli.edit", "set_value"),
     "diff": ("ethgen.cli.diff", "diff"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
     "cluster": ("ethgen.cli.cluster", "cluster"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ethgen.cli.completion import environment_names
 from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
         envvar="ETHGEN_ENV",
         metavar="NAME",
         help="Environment: the name of a file in environments/.",
+        shell_complete=environment_names,
     )(command)
 
 
@@ -86,7 +88,17 @@ def load_spec(environment: str) -> NetworkSpec:
         SpecError: it does not exist, or every mistake in it.
     """
     from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-    from ethgen.spec.mistakes import nearest  # noqa: PLC0415 - likewise
+
+    return load(environment_path(environment))
+
+
+def environment_path(environment: str) -> Path:
+    """Return the spec file of an environment.
+
+    Raises:
+        EthgenError: there is none.
+    """
+    from ethgen.spec.mistakes import nearest  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
     known = environments()
     if environment not in known:
@@ -95,4 +107,4 @@ def load_spec(environment: str) -> NetworkSpec:
             f"there is no environment {environment!r}{nearest(environment, known)}",
             cure=f"name one of environments/: {', '.join(known)}" if known else "write environments/local.yaml",
         )
-    return load(repository() / "environments" / f"{environment}.yaml")
+    return repository() / "environments" / f"{environment}.yaml"

@@ -1,0 +1,90 @@
+"""`ethgen set`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ethgen.cli.completion import spec_paths
+from ethgen.cli.options import environment_option, environment_path, repository
+from ethgen.errors import EthgenError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ethgen.spec.documents import Document
+
+
+@click.command("set")
+@click.argument("path", shell_complete=spec_paths)
+@click.argument("value", required=False)
+@environment_option
+@click.option("--unset", is_flag=True, help="Remove the value, so that the extended file's or the default holds.")
+@click.option("--diff", "only_show", is_flag=True, help="Write nothing; print what would change.")
+def set_value(path: str, value: str | None, environment: str, *, unset: bool, only_show: bool) -> None:
+    """Change one value of an environment's spec, and print the difference.
+
+    PATH is a field as it stands in the spec, such as networks.devnet.nodes.geth-prysm.replicas; sections that are
+    missing are added. VALUE is YAML on one line, such as 3, [eth, net] or {client: geth}; for a field of text, the text
+    itself.
+
+    Comments, order, quotes and anchors of the file stay as they are. A value that would make the spec invalid is
+    refused, and the file stays untouched.
+    """
+    if (value is None) != unset:
+        raise click.UsageError("give either a VALUE or --unset")
+    from ethgen.render.writer import Change, apply  # noqa: PLC0415 - only this command and `render` write
+    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.explain import general, split  # noqa: PLC0415 - likewise
+
+    file, parts = environment_path(environment), split(path)
+    general(parts)
+    text, before = _text(file), documents.read(file)
+    draft = _put(file, text, parts, value, before) if value is not None else _unset(file, text, parts, before)
+    if draft is None:
+        click.echo(f"{path} has this value already: {before.positions.values[parts]}")
+        return
+    _check(file, draft)
+    name = file.relative_to(repository()).as_posix()
+    change = Change(name, text.encode(), draft.encode())
+    if not only_show:
+        apply(repository(), [change])
+    click.echo(change.diff(), nl=False)
+
+
+def _text(file: Path) -> str:
+    """Return a file's text with its line breaks as they are, which `Path.read_text` would make all alike."""
+    return file.read_bytes().decode(errors="replace")
+
+
+def _put(file: Path, text: str, path: tuple[str, ...], value: str, before: Document) -> str | None:
+    """Return the text with the value put, None where the environment has it already."""
+    from ethgen.report.provenance import value_at  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec import documents, editing  # noqa: PLC0415 - likewise
+
+    draft = editing.put(file, text, path, value)
+    old, new = value_at(before.data, path), value_at(documents.read(file, draft).data, path)
+    return None if path in before.positions.values and (type(old), old) == (type(new), new) else draft
+
+
+def _unset(file: Path, text: str, path: tuple[str, ...], before: Document) -> str:
+    from ethgen.spec import editing  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.positions import dotted  # noqa: PLC0415 - likewise
+
+    place = before.positions.values.get(path)
+    if place is not None and place.file != str(file):
+        raise EthgenError(
+            f"{dotted(path)} is not set in {file}, but at {place}",
+            cure=f"override it here with: ethgen set {dotted(path)} VALUE",
+        )
+    return editing.unset(file, text, path)
+
+
+def _check(file: Path, draft: str) -> None:
+    """Refuse what makes the spec invalid; nothing has been written then."""
+    from ethgen.spec import parse  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.documents import read  # noqa: PLC0415 - likewise
+    from ethgen.stack import releases  # noqa: PLC0415 - likewise
+
+    releases(parse(read(file, draft), environment=file.stem))
