@@ -57,7 +57,7 @@ def ethgen(capsys: pytest.CaptureFixture[str]) -> Ethgen:
 
 def test_render_lists_what_it_writes(repository: Path, ethgen: Ethgen) -> None:
     """A first render names every file; a second has nothing to do and says how many are up to date."""
-    assert ethgen("render") == (0, "".join(f"create {path}\n" for path in [*FILES, MANIFEST]), "")
+    assert ethgen("render") == (0, "".join(f"created {path}\n" for path in [*FILES, MANIFEST]), "")
     assert all((repository / path).is_file() for path in FILES)
     assert ethgen("render") == (0, "3 files are up to date\n", "")
     assert ethgen("render", "--check") == (0, "3 files are up to date\n", "")
@@ -78,7 +78,7 @@ def test_check_names_what_is_not_up_to_date_and_writes_nothing(repository: Path,
     ethgen("render")
     (repository / "environments" / "test.yaml").write_text(SPEC.replace("500Gi", "600Gi"))
     status, output, errors = ethgen("render", "--check")
-    assert (status, output) == (1, f"change values/test/hoodi.yaml\nchange {MANIFEST}\n")
+    assert (status, output) == (1, f"drifted        values/test/hoodi.yaml\ndrifted        {MANIFEST}\n")
     assert errors == "2 files are not up to date; run `ethgen render` and commit the result\n"
     assert "storage: 500Gi" in (repository / "values/test/hoodi.yaml").read_text()
 
@@ -111,8 +111,8 @@ def test_an_environment_that_is_gone_is_pruned(repository: Path, ethgen: Ethgen)
     """Rendering everything removes what an environment without spec had; rendering one of the others does not."""
     ethgen("render")
     (repository / "environments" / "test.yaml").rename(repository / "environments" / "other.yaml")
-    assert "delete" not in ethgen("render", "--env", "other")[1]
-    assert ethgen("render")[1] == "".join(f"delete {path}\n" for path in [*FILES, MANIFEST])
+    assert "deleted" not in ethgen("render", "--env", "other")[1]
+    assert ethgen("render")[1] == "".join(f"deleted {path}\n" for path in [*FILES, MANIFEST])
     assert sorted(path.name for path in (repository / "values").iterdir()) == ["other"]
 
 
@@ -158,7 +158,7 @@ def test_validate_says_what_a_spec_gives(repository: Path, ethgen: Ethgen, monke
     assert ethgen("validate", "--env", "test") == (0, expected, "")
     assert ethgen("validate", "--all") == (0, expected, "")
     monkeypatch.setenv("ETHGEN_ENV", "test")
-    assert json.loads(ethgen("validate", "--json")[1]) == {"test": {"valid": True, "files": 3}}
+    assert json.loads(ethgen("validate", "--json")[1]) == {"test": {"valid": True, "files": 3, "warnings": []}}
 
 
 def test_validate_tells_the_mistakes_of_all_environments(repository: Path, ethgen: Ethgen) -> None:
