@@ -2,46 +2,155 @@
 
 from __future__ import annotations
 
+import gc
+import json
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ethgen.cli.options import environments, load_spec, repository
+from ethgen.cli.options import environments, json_option, load_spec, repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ethgen.render.outcome import Outcome
+    from ethgen.render.watch import Report
+
+# Columns of the longest state, so that paths stand below one another.
+_STATE = 14
 
 
 @click.command()
-@click.option("--env", "environment", metavar="NAME", envvar="ETHGEN_ENV", help="Environment; all of them if absent.")
-@click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if any file is not up to date.")
+@click.option(
+    "--env", "chosen", metavar="NAME", multiple=True, envvar="ETHGEN_ENV", help="Environment; can be repeated."
+)
+@click.option(
+    "--all", "every", is_flag=True, help="Every environment, whatever ETHGEN_ENV says; so it is without --env."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if any file is not what its spec gives.")
 @click.option("--diff", "show_diff", is_flag=True, help="Write nothing; print what would change.")
+@click.option("--watch", is_flag=True, help="Render again after each save, until interrupted.")
+@json_option
 @click.pass_context
-def render(context: click.Context, environment: str | None, *, check: bool, show_diff: bool) -> None:
+def render(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context,
+    chosen: tuple[str, ...],
+    *,
+    every: bool,
+    check: bool,
+    show_diff: bool,
+    watch: bool,
+    as_json: bool,
+) -> None:
     """Generate every file of an environment from its spec.
 
     Files that would not change are not touched; files of an earlier render that are not needed any more are removed; a
-    file that was not generated is never overwritten.
+    file that was not generated, or was edited since, is never overwritten. --check names each file that is missing,
+    drifted (its spec has changed), stale (no longer generated), edited by hand, or not generated.
     """
-    from ethgen.render import build, writer  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    names = _names(context, chosen, every=every)
+    if watch:
+        if check or show_diff:
+            raise click.UsageError("--watch writes what it renders; leave out --check and --diff")
+        _watch(names, as_json=as_json)
+        return
+    # Nothing of a render becomes garbage before it ends, and looking for it takes a third of the time.
+    gc.disable()
+    outcomes = _outcomes(names)
+    written = not check and not show_diff
+    if written:
+        from ethgen.render.outcome import write  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
-    root = repository()
-    names = [environment] if environment else environments()
-    files = {name: build.build(load_spec(name)) for name in names}
-    if environment is None:
-        files |= {name: {} for name in _rendered_before(root) if name not in names}
-    changes = [change for name in files for change in writer.plan(root, f"values/{name}/.generated.json", files[name])]
-    if not check and not show_diff:
-        writer.apply(root, changes)
-    for change in changes:
-        click.echo(change.diff() if show_diff else f"{change.action:6} {change.path}", nl=not show_diff)
+        write(repository(), outcomes)
+    changes = sum(len(outcome.changes) for outcome in outcomes)
+    _warn(outcomes)
+    if as_json:
+        _print_json(outcomes, written=written)
+    elif show_diff:
+        click.echo("".join(change.diff() for outcome in outcomes for change in outcome.changes), nl=False)
+    else:
+        _print(outcomes, written=written)
     if check and changes:
-        click.echo(f"{_files(len(changes))} not up to date; run `ethgen render` and commit the result", err=True)
+        click.echo(f"{_files(changes)} not up to date; run `ethgen render` and commit the result", err=True)
         context.exit(1)
-    if not changes and (check or not show_diff):
-        click.echo(f"{_files(sum(map(len, files.values())))} up to date")
 
 
-def _rendered_before(root: Path) -> list[str]:
-    """Return the environments that an earlier run has written files for."""
-    return sorted(manifest.parent.name for manifest in root.glob("values/*/.generated.json"))
+def _names(context: click.Context, chosen: Sequence[str], *, every: bool) -> tuple[str, ...]:
+    """Return the environments that are asked for, each once; none stands for all."""
+    written = context.get_parameter_source("chosen") is click.core.ParameterSource.COMMANDLINE
+    if every and written:
+        raise click.UsageError("--all and --env exclude one another; leave one out")
+    return () if every else tuple(dict.fromkeys(chosen))
+
+
+def _outcomes(names: Sequence[str]) -> list[Outcome]:
+    """Return what rendering gives; for no names that of all environments, and of those that are gone.
+
+    Raises:
+        SpecError: every mistake in any of the specs.
+    """
+    from ethgen.errors import SpecError  # noqa: PLC0415 - with the rest of what rendering needs
+    from ethgen.render.outcome import outcome_of, outcomes_of_gone  # noqa: PLC0415 - pydantic, as above
+
+    root, known = repository(), names or environments()
+    found: list[Outcome] = []
+    problems: list[str] = []
+    for name in known:
+        try:
+            found.append(outcome_of(root, load_spec(name)))
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(problems)
+    return found if names else [*found, *outcomes_of_gone(root, known)]
+
+
+def _warn(outcomes: Iterable[Outcome]) -> None:
+    for outcome in outcomes:
+        for warning in outcome.warnings:
+            click.echo(f"warning: {warning}", err=True)
+
+
+def _print(outcomes: Sequence[Outcome], *, written: bool) -> None:
+    """Print a line for every file that changed or is to change, or how many there are."""
+    changes = [change for outcome in outcomes for change in outcome.changes]
+    lines = [
+        f"{change.done:7} {change.path}" if written else f"{change.state:{_STATE}} {change.path}" for change in changes
+    ]
+    count = sum(len(outcome.files) for outcome in outcomes)
+    click.echo("\n".join(lines or [f"{_files(count)} up to date"]))
+
+
+def _print_json(outcomes: Sequence[Outcome], *, written: bool) -> None:
+    document = {
+        "upToDate": written or not any(outcome.changes for outcome in outcomes),
+        "environments": {outcome.environment: outcome.as_json(written=written) for outcome in outcomes},
+    }
+    click.echo(json.dumps(document, indent=2))
+
+
+def _watch(names: Sequence[str], *, as_json: bool) -> None:
+    """Render after each save, and print a line, or a line of JSON, for each environment that it concerns."""
+    from ethgen.cli.options import environment_path  # noqa: PLC0415 - as below
+    from ethgen.render.watch import Watch  # noqa: PLC0415 - only with --watch
+
+    for name in names:
+        environment_path(name)
+    with suppress(KeyboardInterrupt):
+        for report in Watch(repository(), names).reports():
+            if as_json:
+                click.echo(json.dumps({"environment": report.environment, **_as_json(report)}))
+            elif report.outcome is None:
+                click.echo(f"error: {report.error}", err=True)
+            else:
+                _warn([report.outcome])
+                _print([report.outcome], written=True)
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    return report.outcome.as_json(written=True) if report.outcome else {"error": str(report.error)}
 
 
 def _files(count: int) -> str:

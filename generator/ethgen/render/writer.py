@@ -73,6 +73,11 @@ class Change:
         return "delete" if self.new is None else "change"
 
     @property
+    def done(self) -> str:
+        """What has happened to the file once the change is made."""
+        return f"{self.action.removesuffix('e')}ed"
+
+    @property
     def state(self) -> State:
         """How the file was found."""
         if self.conflict:

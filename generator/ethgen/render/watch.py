@@ -1,0 +1,145 @@
+"""Renders again after each save of a spec, of a file that it extends, or of a mnemonic that it names."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from watchfiles import watch
+
+from ethgen.errors import EthgenError
+from ethgen.render import outcome
+from ethgen.spec import load
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from ethgen.render.outcome import Outcome
+    from ethgen.spec import NetworkSpec
+
+# Milliseconds: a save is several events, of which the last is waited for so long, but never longer than the other.
+_STEP, _LONGEST = 10, 50
+
+# Milliseconds after which files are looked at without any event: some file systems lose events or send none.
+_PATIENCE = 500
+
+# What tells one content of a file from another: editors replace files (inode) or write into them (time, size).
+Stamps: TypeAlias = "dict[str, tuple[int, int, int]]"
+
+
+class Report(NamedTuple):
+    """What came of one environment after a save: an outcome, already written, or the error that kept it from it."""
+
+    environment: str
+    outcome: Outcome | None
+    error: EthgenError | None
+
+
+@dataclass
+class Watch:
+    """The environments that are watched, and what each was made of.
+
+    Attributes:
+        root: the repository.
+        names: environments to watch; all that there are, and those to come, if empty.
+    """
+
+    root: Path
+    names: Collection[str] = ()
+    _sources: dict[str, set[str]] = field(default_factory=dict)
+    _broken: set[str] = field(default_factory=set)
+
+    def reports(self) -> Iterator[Report]:
+        """Render every environment once, and then, without end, those whose files were saved."""
+        before: Stamps = {}
+        while True:
+            folders = self._folders()
+            for _ in self._events(folders):
+                now = self._stamps(folders)
+                saved = {file for file in {*before, *now} if before.get(file) != now.get(file)}
+                before = now
+                for name in self._affected(saved):
+                    yield self._render(name)
+                if self._folders() != folders:
+                    break
+
+    def _events(self, folders: Collection[str]) -> Iterator[object]:
+        # Looked at once the watch stands, too, so that no save before is missed.
+        yield None
+        yield from watch(
+            *folders,
+            watch_filter=None,
+            step=_STEP,
+            debounce=_LONGEST,
+            rust_timeout=_PATIENCE,
+            yield_on_timeout=True,
+            recursive=False,
+            raise_interrupt=True,
+        )
+
+    def _environments(self) -> list[str]:
+        files = (self.root / "environments").glob("*.yaml")
+        # One that is gone stays as it was rendered: an editor that replaces a file may have moved it away.
+        names = sorted(file.stem for file in files if file.stem != "base" and not file.stem.startswith("."))
+        return [name for name in names if not self.names or name in self.names]
+
+    def _folders(self) -> list[str]:
+        files = {file for sources in self._sources.values() for file in sources}
+        return sorted({str(Path(file).parent) for file in files} | {str(self.root / "environments")})
+
+    def _stamps(self, folders: Collection[str]) -> Stamps:
+        stamps: Stamps = {}
+        for folder in folders:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    file = os.path.normpath(entry.path)
+                    # Gone since it was listed, or a link to nowhere, as editors make them for a lock.
+                    with suppress(FileNotFoundError):
+                        status = entry.stat()
+                        stamps[file] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return stamps
+
+    def _is_source(self, file: str) -> bool:
+        return any(file in sources for sources in self._sources.values())
+
+    def _affected(self, saved: Collection[str]) -> list[str]:
+        """Return the environments that may differ after files were saved."""
+        strangers = {file for file in saved if file.endswith(".yaml") and not self._is_source(file)}
+        own = {os.path.normpath(self._path(name)): name for name in self._environments()}
+        # What no environment was made of may be what one of them, broken or not, is made of now.
+        everything = bool(strangers - {*own})
+        return [
+            name
+            for file, name in own.items()
+            if saved
+            and (everything or name in self._broken or file in saved or self._sources.get(name, set()) & {*saved})
+        ]
+
+    def _path(self, name: str) -> Path:
+        return self.root / "environments" / f"{name}.yaml"
+
+    def _render(self, name: str) -> Report:
+        try:
+            spec = load(self._path(name))
+            self._sources[name] = _sources(self.root, spec)
+            found = outcome.outcome_of(self.root, spec)
+            outcome.write(self.root, [found])
+        except EthgenError as error:
+            self._broken.add(name)
+            return Report(name, None, error)
+        self._broken.discard(name)
+        return Report(name, found, None)
+
+
+def _sources(root: Path, spec: NetworkSpec) -> set[str]:
+    """Return the files that a spec was read from."""
+    places = {place.file for table in (spec.positions.keys, spec.positions.values) for place in table.values()}
+    mnemonics = {
+        str(root / network.genesis.mnemonic_file)
+        for network in spec.networks.values()
+        if network.genesis and network.genesis.mnemonic_file
+    }
+    return {os.path.normpath(file) for file in {*places, *mnemonics}}
