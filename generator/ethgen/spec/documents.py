@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # More levels than anyone needs.
 MAX_EXTENDS = 8
 
+# Ten times the spec of a thousand node groups; a file beyond is refused before it is read.
+MAX_BYTES = 1024 * 1024
+
 # Where `null` is a value of its own and not the removal of what an extended file says: Helm reads it there.
 _KEEPS_NULL = ("releases", "values")
 
@@ -43,7 +46,8 @@ def read(path: Path, draft: str | None = None) -> Document:
         draft: what to read in place of the file's content, which may differ.
 
     Raises:
-        SpecError: a file is missing, is not YAML, has a key twice, or extends itself.
+        SpecError: a file is missing, too large, is not YAML, has a key twice, extends itself or a file outside the
+            repository: the folder above that of `path`.
     """
     return _read(path, (), draft)
 
@@ -51,6 +55,9 @@ def read(path: Path, draft: str | None = None) -> Document:
 def parse(path: Path, draft: str | None = None) -> Document:
     """Return the mapping in `path` alone, whatever it extends; arguments and errors as those of `read`."""
     try:
+        size = path.stat().st_size if draft is None else len(draft.encode())
+        if size > MAX_BYTES:
+            raise SpecError([f"{path}: has {size:,} bytes, and a file of a spec has at most {MAX_BYTES:,}"])
         text = path.read_text(encoding="utf-8") if draft is None else draft
     except OSError as error:
         raise SpecError([f"{path}: cannot be read: {error.strerror}"]) from None
@@ -68,8 +75,8 @@ def _read(path: Path, chain: tuple[Path, ...], draft: str | None = None) -> Docu
     if not isinstance(parent, str):
         raise SpecError([f"{place}: extends: expected the name of a file beside this one"])
     base, chain = path.parent / parent, (*chain, path)
-    if not base.is_file():
-        raise SpecError([f"{place}: extends: {base} does not exist"])
+    if problem := _unreachable(base, chain[0].resolve().parent.parent):
+        raise SpecError([f"{place}: extends: {parent!r} {problem}"])
     if base.resolve() in [file.resolve() for file in chain]:
         names = " -> ".join(str(file) for file in (*chain, base))
         raise SpecError([f"{place}: extends: {names} is a circle"])
@@ -79,6 +86,16 @@ def _read(path: Path, chain: tuple[Path, ...], draft: str | None = None) -> Docu
     below.positions.values[()] = document.positions.values[()]
     _merge_mapping(below.data, document.data, below.positions, document.positions, ())
     return below
+
+
+def _unreachable(file: Path, repository: Path) -> str:
+    """Return why a file cannot be extended; empty where it can."""
+    try:
+        if not file.resolve().is_relative_to(repository):
+            return "is outside of this repository"
+        return "" if file.is_file() else "does not exist"
+    except (OSError, ValueError):
+        return "is no name of a file"
 
 
 def _parse(path: Path, text: str) -> Document:

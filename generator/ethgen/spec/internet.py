@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from ethgen.spec.types import NOTATION, Notation
+from ethgen.spec.types import NOTATION, Notation, UnshownError
 
 # RFC 1123, section 2.1, in lower case as Kubernetes wants it; a last label of digits alone would be an address.
 _HOST = Notation(
@@ -44,6 +44,8 @@ _URL = "a URL such as https://checkpoint.example.org"
 
 
 def _http(text: str) -> str:
+    if "@" in text.partition("//")[2].partition("/")[0]:
+        raise UnshownError(f"expected {_URL}; a user and password are secrets, which no spec holds")
     if problem := _url_problem(text):
         raise ValueError(f"expected {_URL}" if problem == _URL else f"expected {_URL} ({problem})")
     return text
@@ -57,8 +59,6 @@ def _url_problem(text: str) -> str:
         return str(error)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
         return _URL
-    if parts.username is not None:
-        return "a user and password are secrets, which no spec holds"
     if port == 0 or not is_host_or_address(parts.hostname):
         return f"{parts.netloc} is no host"
     return ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ethgen.spec.model import NetworkSpec
 from ethgen.spec.positions import dotted
 from ethgen.spec.sections import section_at
+from ethgen.spec.types import UnshownError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +76,8 @@ def _expectation(detail: ErrorDetails, written: str, path: Path) -> str:
         return "is required and missing"
     if kind == "literal_error":
         return _not_one_of(str(context["expected"]), value, written)
+    if isinstance(context.get("error"), UnshownError):
+        return str(context["error"])
     if kind == "value_error":
         return f"{context['error']}, found {_found(value, written)}"
     expected = _EXPECTED[kind].format_map(context) if kind in _EXPECTED else detail["msg"]

@@ -31,6 +31,10 @@ class Section(BaseModel):
     )
 
 
+class UnshownError(ValueError):
+    """What is wrong with a value that no error may show."""
+
+
 class Notation:
     """The metadata of a text type: the pattern it follows, and the words that an error says it in.
 

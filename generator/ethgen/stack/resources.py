@@ -39,10 +39,8 @@ def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
             limit, here = client.resources.memory_limit, ("networks", name, *path, "resources", "memoryLimit")
             request = resources(spec.profile, process, client.resources).requests["memory"]
             if limit is not None and bytes_of(limit) < bytes_of(request):
-                owner = (
-                    "resources.memory, which" if client.resources.memory else "the default of resources.memory, which"
-                )
-                yield Problem(here, f"{limit} is less than {owner} is {request}; raise it, or request less")
+                owner = "resources.memory" if client.resources.memory else "the default of resources.memory"
+                yield Problem(here, f"{limit} is less than {owner}, {request}; raise it, or request less")
 
 
 def _processes(network: Network) -> Iterator[tuple[tuple[str, ...], Process, Client]]:

@@ -31,6 +31,30 @@ def test_every_expected_text_belongs_to_a_case() -> None:
     assert sorted(path.stem for path in INVALID.glob("*.txt")) == CASES
 
 
+@pytest.mark.parametrize("name", ["large", "spec"])
+def test_a_file_of_ten_megabytes_is_refused_unread(name: str, tmp_path: Path) -> None:
+    """A file of a size that no spec has is refused by its size, the spec itself and one that it extends."""
+    large = tmp_path / "large.yaml"
+    # Not even text: it would be refused for that if it were read.
+    large.write_bytes(b"\xff" * 10_000_000)
+    (tmp_path / "spec.yaml").write_text("extends: large.yaml\nprofile: local\n")
+    with pytest.raises(SpecError) as caught:
+        load(tmp_path / f"{name}.yaml")
+    assert str(caught.value) == f"{large}: has 10,000,000 bytes, and a file of a spec has at most 1,048,576"
+
+
+def test_a_link_to_a_file_outside_the_repository_is_not_extended(tmp_path: Path) -> None:
+    """Where a file really is counts, and not the name that it is reached by."""
+    (tmp_path / "outside.yaml").write_text("profile: local\n")
+    environments = tmp_path / "repository" / "environments"
+    environments.mkdir(parents=True)
+    (environments / "base.yaml").symlink_to(tmp_path / "outside.yaml")
+    (environments / "test.yaml").write_text("extends: base.yaml\n")
+    with pytest.raises(SpecError) as caught:
+        load(environments / "test.yaml")
+    assert str(caught.value) == f"{environments}/test.yaml:1:10: extends: 'base.yaml' is outside of this repository"
+
+
 def test_an_environment_that_does_not_exist_names_the_nearest(tmp_path: Path) -> None:
     """A mistyped environment is answered with the nearest one and all there are; base.yaml is none."""
     for name in ("base", "local", "staging"):

@@ -20,6 +20,8 @@ EIP_778 = (
     "c2VjcDI1NmsxoQPKY0yuDUmstAHYpMa2_oxVtw0RW_QAdpzBQA8yWM0xOIN1ZHCCdl8"
 )
 
+URL = "a URL such as https://checkpoint.example.org"
+
 
 def answer(kind: object, value: object) -> str:
     """Return what a type says of a value; empty where it takes it as it is."""
@@ -142,10 +144,7 @@ def test_what_is_right_is_taken_as_it_is(kind: object, value: object) -> None:
         (
             internet.HttpUrl,
             "https://user:secret@a.org",
-            (
-                "expected a URL such as https://checkpoint.example.org "
-                "(a user and password are secrets, which no spec holds)"
-            ),
+            f"expected {URL}; a user and password are secrets, which no spec holds",
         ),
         (
             internet.HttpUrl,
