@@ -108,7 +108,7 @@ def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
     Raises:
         RenderError: a file cannot be read.
     """
-    top = f"{root}{os.sep}"
+    top = _top(root)
     with _locked(root, fcntl.LOCK_SH):
         old_list = _read(top + listed)
         before = _known(old_list, top + listed)
@@ -139,7 +139,7 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
             raise RenderError(f"{_WERE[reason]}: {', '.join(paths)}", cure=_CURES[reason])
     if not changes:
         return
-    top = f"{root}{os.sep}"
+    top = _top(root)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with _locked(root, fcntl.LOCK_EX):
@@ -205,7 +205,7 @@ def _remove(target: str) -> None:
     with suppress(FileNotFoundError):
         os.unlink(target)
     folder = os.path.dirname(target)
-    if not os.listdir(folder):
+    if folder and not os.listdir(folder):
         os.rmdir(folder)
 
 
@@ -230,7 +230,7 @@ def _left_over(top: str, paths: Collection[str]) -> Iterator[str]:
     """Yield the temporary files, from `top`, in the folders of files."""
     for folder in sorted({os.path.dirname(path) for path in paths}):
         try:
-            names = os.listdir(top + folder)
+            names = os.listdir(top + folder or ".")
         except (FileNotFoundError, NotADirectoryError):
             continue
         yield from sorted(os.path.join(folder, name) for name in names if name[0] == "." and name.endswith(TEMPORARY))
@@ -252,6 +252,11 @@ def _conflict(old: bytes | None, digests: Collection[str] | None) -> Literal["ed
     if old is None or (digests is not None and manifest.digest(old) in digests):
         return None
     return "not generated" if digests is None else "edited by hand"
+
+
+def _top(root: Path) -> str:
+    """Return what stands before paths from `root`; nothing where that is the folder one stands in."""
+    return "" if str(root) == "." else f"{root}{os.sep}"
 
 
 def _known(content: bytes | None, path: str) -> manifest.Digests:
