@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from ethgen.clients.execution import geth
+from ethgen.clients.execution import besu, erigon, ethrex, geth, nethermind, reth
 
-EXECUTION_CLIENTS = {client.name: client for client in (geth.CLIENT,)}
+EXECUTION_CLIENTS = {
+    client.name: client
+    for client in (besu.CLIENT, erigon.CLIENT, ethrex.CLIENT, geth.CLIENT, nethermind.CLIENT, reth.CLIENT)
+}

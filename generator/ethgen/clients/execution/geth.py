@@ -1,11 +1,28 @@
-"""Go Ethereum. Flags and ports: `geth --help` of 1.17.8 and 1.17.10."""
+"""Go Ethereum.
+
+Flags and ports: `geth --help` of 1.17.8 and 1.17.10; networks a history mode knows: core/history/historymode.go of
+1.17.10. Image: hub.docker.com/r/ethereum/client-go, tags `v<version>` (geth.ethereum.org, "Installing Geth").
+"""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ethgen.clients.facts import DATA, GENESIS, JWT, NODE, ExecutionClient, ExecutionContext, Logs, Port, Process
+from ethgen.clients.execution.sizes import Machine, Use, estimate, sizes
+from ethgen.clients.facts import (
+    DATA,
+    GENESIS,
+    JWT,
+    NODE,
+    Change,
+    ExecutionClient,
+    ExecutionContext,
+    Logs,
+    Metrics,
+    Port,
+    Process,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +53,66 @@ _PROCESS = Process(
     stop_seconds=300,
     cpu="2",
     memory="8Gi",
+    changes=(
+        # go-ethereum #31838 and #35021; `geth show-deprecated-flags` of 1.17.8 names what goes next.
+        *(Change(flag, until="1.16.0") for flag in ("--light.serve", "--light.maxpeers", "--light.nopruning")),
+        *(
+            Change(flag, until="1.17.4", instead=instead)
+            for flag, instead in {
+                "--allow-insecure-unlock": "sign outside of the node",
+                "--cache.trie.journal": "",
+                "--cache.trie.rejournal": "",
+                "--log.backtrace": "",
+                "--log.debug": "",
+                "--metrics.expensive": "",
+                "--mine": "let the consensus client propose blocks",
+                "--miner.etherbase": "--miner.pending.feeRecipient",
+                "--miner.newpayload-timeout": "",
+                "--nousb": "",
+                "--rpc.enabledeprecatedpersonal": "",
+                "--txlookuplimit": "--history.transactions",
+                "--unlock": "sign outside of the node",
+                "--v5disc": "--discovery.v5",
+                "--whitelist": "--eth.requiredblocks",
+            }.items()
+        ),
+    ),
+    equivalents=MappingProxyType(
+        {
+            "--dev": "--networkid",
+            "--discv4": "--nodiscover",
+            "--discv5": "--nodiscover",
+            "--discovery.v4": "--nodiscover",
+            "--discovery.v5": "--nodiscover",
+            "--ipcpath": "--ipcdisable",
+            "--log.json": "--log.format",
+            "--nodekeyhex": "--nodekey",
+        }
+    ),
+    metrics=Metrics(head="chain_head_block", peers="p2p_peers"),
+)
+
+
+_SIZES = sizes(
+    {"mainnet": Machine("2", "16Gi"), "sepolia": Machine("1", "8Gi"), "hoodi": Machine("1", "8Gi")},
+    {
+        ("mainnet", "archive"): Use(
+            2300, 18, estimate("about 2 TB with the path scheme when it came in 2025, and its growth since")
+        ),
+        ("mainnet", "full"): Use(1230, 8),
+        ("mainnet", "post-merge"): Use(830, 8),
+        ("mainnet", "post-prague"): Use(680, 8, estimate("between what is kept since the merge and since Osaka")),
+        ("mainnet", "minimal"): Use(580, 8, estimate("operators' reports of 2026")),
+        ("sepolia", "archive"): Use(1300, 10),
+        ("sepolia", "full"): Use(700, 5),
+        ("sepolia", "post-merge"): Use(680, 5),
+        ("sepolia", "post-prague"): Use(450, 5),
+        ("sepolia", "minimal"): Use(350, 5),
+        ("hoodi", "archive"): Use(500, 8),
+        ("hoodi", "full"): Use(250, 4),
+        ("hoodi", "post-prague"): Use(250, 4),
+        ("hoodi", "minimal"): Use(200, 4),
+    },
 )
 
 
@@ -102,12 +179,14 @@ CLIENT = ExecutionClient(
             "archive": ("--syncmode=full", "--gcmode=archive", "--state.scheme=path", "--history.state=0"),
             "full": ("--history.chain=all",),
             "post-merge": ("--history.chain=postmerge",),
+            "post-prague": ("--history.chain=postprague",),
             "minimal": ("--history.chain=postosaka", "--history.state=1024", "--history.logs.disable"),
         }
     ),
     arguments=_arguments,
-    upgrades=MappingProxyType({"pectra": "1.15.9", "fusaka": "1.16.7"}),
-    sizing=MappingProxyType({}),
+    # Release notes of 1.15.9 and 1.16.7; Sepolia's time of glamsterdam is in the source of 1.17.8, not of 1.17.5.
+    upgrades=MappingProxyType({"pectra": "1.15.9", "fusaka": "1.16.7", "glamsterdam": "1.17.8"}),
+    sizing=_SIZES,
     init=_init,
     files=_files,
 )

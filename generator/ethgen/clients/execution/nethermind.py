@@ -1,0 +1,201 @@
+"""Nethermind.
+
+Flags, ports and metrics: docs.nethermind.io, "Configuration" and "Metrics" of 1.39, made from the client's own source.
+Image: hub.docker.com/r/nethermind/nethermind, tags `<version>` (docs.nethermind.io, "Installing Nethermind").
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ethgen.clients.execution.sizes import Machine, Use, sizes
+from ethgen.clients.facts import (
+    DATA,
+    JWT,
+    NODE,
+    Change,
+    ExecutionClient,
+    ExecutionContext,
+    Logs,
+    Metrics,
+    Port,
+    Process,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ethgen.clients.facts import Arguments
+
+_LOGGING = "NLog.config"
+
+# The first blocks after the merge and of Prague (go-ethereum, core/history/historymode.go of 1.17.10).
+_MERGE = {"mainnet": 15_537_393, "sepolia": 1_450_409}
+_PRAGUE = {"mainnet": 22_431_084, "sepolia": 7_836_331, "hoodi": 60_412}
+
+# The form of NLog (nlog-project.org, "JsonLayout"). The default one writes colours, and a file besides.
+_NLOG = """\
+<?xml version="1.0" encoding="utf-8"?>
+<nlog xmlns="http://www.nlog-project.org/schemas/NLog.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  <targets>
+    <target name="console" xsi:type="Console">
+      <layout xsi:type="JsonLayout">
+        <attribute name="time" layout="${date:universalTime=true:format=o}" />
+        <attribute name="level" layout="${level:lowercase=true}" />
+        <attribute name="logger" layout="${logger:shortName=true}" />
+        <attribute name="message" layout="${message}" />
+        <attribute name="exception" layout="${exception:format=toString}" />
+      </layout>
+    </target>
+  </targets>
+  <rules>
+    <logger name="*" minlevel="Info" writeTo="console" />
+  </rules>
+</nlog>
+"""
+
+_PROCESS = Process(
+    image="nethermind/nethermind",
+    tag="{version}",
+    command=(),
+    ports=(
+        Port("http", 8545, "rpc"),
+        Port("ws", 8546, "rpc"),
+        Port("execution-tcp", 30303, "p2p"),
+        Port("execution-udp", 30303, "p2p", "UDP"),
+        Port("el-metrics", 9545, "metrics"),
+    ),
+    metrics_path="/metrics",
+    logs=Logs(level="level", message="message", time="time"),
+    # Its state stays in memory between two snapshots, and a kill loses it.
+    stop_seconds=300,
+    cpu="2",
+    memory="12Gi",
+    changes=(
+        # docs.nethermind.io, "Configuration", of 1.34 to 1.39.
+        Change("--FlatDb.Enabled", since="1.37.0"),
+        Change("--Bloom.Index", until="1.39.0"),
+        Change("--Sync.NonValidatorNode", until="1.39.0"),
+    ),
+    equivalents=MappingProxyType(
+        {
+            "-c": "--config",
+            "-d": "--db-dir",
+            "-dd": "--data-dir",
+            "--datadir": "--data-dir",
+            "--baseDbPath": "--db-dir",
+            "-lcs": "--logger-config",
+            "--loggerConfigSource": "--logger-config",
+            "--JsonRpc.UnsecureDevNoRpcAuthentication": "--JsonRpc.JwtSecretFile",
+            **{
+                f"--{section.lower()}-{name.lower()}": f"--{section}.{name}"
+                for section, names in {
+                    "History": ("Pruning",),
+                    "Init": ("WebSocketsEnabled",),
+                    "JsonRpc": (
+                        *("Enabled", "EnabledModules", "EngineHost", "EnginePort"),
+                        *("Host", "JwtSecretFile", "Port", "WebSocketsPort"),
+                    ),
+                    "Metrics": ("Enabled", "ExposeHost", "ExposePort"),
+                    "Network": ("DiscoveryPort", "P2PPort"),
+                    "Sync": ("AncientBodiesBarrier", "AncientReceiptsBarrier"),
+                }.items()
+                for name in names
+            },
+        }
+    ),
+    metrics=Metrics(head="nethermind_blockchain_height", peers="nethermind_sync_peers"),
+)
+
+_SIZES = sizes(
+    {"mainnet": Machine("2", "16Gi"), "sepolia": Machine("1", "8Gi"), "hoodi": Machine("1", "8Gi")},
+    {
+        ("mainnet", "archive"): Use(
+            23_000, 60, "docs.nethermind.io, System requirements: 14 TB in July 2023, and 60 GB a week since"
+        ),
+        ("mainnet", "full"): Use(1130, 11),
+        ("mainnet", "post-merge"): Use(740, 11),
+        ("mainnet", "post-prague"): Use(600, 11, "ethdocker.com, Client Resource Usage, of blocks since Cancun"),
+        ("mainnet", "rolling"): Use(240, 11),
+        ("sepolia", "archive"): Use(3000, 30),
+        ("sepolia", "full"): Use(650, 6),
+        ("sepolia", "post-merge"): Use(630, 6),
+        ("sepolia", "post-prague"): Use(400, 6),
+        ("sepolia", "rolling"): Use(300, 6),
+        ("hoodi", "archive"): Use(1500, 25),
+        ("hoodi", "full"): Use(220, 5),
+        ("hoodi", "post-prague"): Use(220, 5),
+        ("hoodi", "rolling"): Use(180, 5),
+    },
+)
+
+
+def _arguments(context: ExecutionContext) -> Arguments:
+    archive = "_archive" if context.retention == "archive" else ""
+    return (
+        f"--config={context.chain.name}{archive}",
+        f"--data-dir={DATA}/execution",
+        f"--logger-config={NODE}/{_LOGGING}",
+        "--Init.WebSocketsEnabled=true",
+        "--JsonRpc.Enabled=true",
+        "--JsonRpc.Host=0.0.0.0",
+        "--JsonRpc.Port=8545",
+        "--JsonRpc.WebSocketsPort=8546",
+        f"--JsonRpc.EnabledModules={','.join(context.apis)}",
+        "--JsonRpc.EngineHost=127.0.0.1",
+        "--JsonRpc.EnginePort=8551",
+        f"--JsonRpc.JwtSecretFile={JWT}",
+        "--Metrics.Enabled=true",
+        "--Metrics.ExposeHost=+",
+        "--Metrics.ExposePort=9545",
+        "--Network.P2PPort=30303",
+        "--Network.DiscoveryPort=30303",
+    )
+
+
+def _files(_: ExecutionContext) -> Mapping[str, str]:
+    return {_LOGGING: _NLOG}
+
+
+def _since(block: int) -> Arguments:
+    """Return what neither fetches nor keeps bodies and receipts before a block."""
+    return (
+        f"--Sync.AncientBodiesBarrier={block}",
+        f"--Sync.AncientReceiptsBarrier={block}",
+        "--History.Pruning=UseAncientBarriers",
+    )
+
+
+CLIENT = ExecutionClient(
+    name="nethermind",
+    version="1.39.3",
+    # The first whose documentation is at hand; it has all flags that are used here.
+    oldest="1.34.0",
+    process=_PROCESS,
+    retentions=MappingProxyType(
+        {
+            # A configuration of its own: see `config`.
+            "archive": (),
+            "full": ("--Sync.AncientBodiesBarrier=0", "--Sync.AncientReceiptsBarrier=0"),
+            "post-merge": (),
+            "post-prague": (),
+            # 82,125 epochs, a year, which is the least it takes on mainnet.
+            "rolling": ("--History.Pruning=Rolling",),
+        }
+    ),
+    history=MappingProxyType(
+        {
+            **{(network, "post-merge"): _since(block) for network, block in _MERGE.items()},
+            **{(network, "post-prague"): _since(block) for network, block in _PRAGUE.items()},
+        }
+    ),
+    arguments=_arguments,
+    # The Ethereum Foundation's announcements of Pectra and Fusaka. Sepolia's time of glamsterdam was merged on
+    # 2026-09-14 (nethermind #13455), after 1.39; 2.2.2 is the first release after it that is known here.
+    upgrades=MappingProxyType({"pectra": "1.31.9", "fusaka": "1.35.2", "glamsterdam": "2.2.2"}),
+    sizing=_SIZES,
+    # Nethermind.Network, NodeKeyManager: the whole file is the key.
+    no_private="it reads its node key only as 32 raw bytes, and the key that is prepared for it is hexadecimal",
+    files=_files,
+)
