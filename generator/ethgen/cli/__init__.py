@@ -30,6 +30,7 @@ COMMANDS = {
     "explain": ("ethgen.cli.explain", "explain"),
     "set": ("ethgen.cli.edit", "set_value"),
     "diff": ("ethgen.cli.diff", "diff"),
+    "clients": ("ethgen.cli.clients", "clients"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
     "cluster": ("ethgen.cli.cluster", "cluster"),
     "images": ("ethgen.cli.images", "images"),

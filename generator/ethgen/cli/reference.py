@@ -1,4 +1,4 @@
-"""`ethgen reference`: the pages of docs/reference, made from the commands and the spec's own types."""
+"""`ethgen reference`: the pages of docs/reference, made from the commands, the types of a spec and the catalogue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WIDTH = 100
 @click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if a page is not up to date.")
 @click.pass_context
 def reference(context: click.Context, output: str, *, check: bool) -> None:
-    """Write the reference pages of the commands and of the spec."""
+    """Write the reference pages of the commands, of the spec and of the client catalogue."""
     from ethgen.render import writer  # noqa: PLC0415 - only this command writes pages
 
     root = Path(output)
@@ -44,7 +44,8 @@ def reference(context: click.Context, output: str, *, check: bool) -> None:
 
 def pages_of(cli: click.Command) -> dict[str, str]:
     """Return the text of every page by its name."""
-    from ethgen.spec.explain import explain  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.report.catalogue_page import page as clients_page  # noqa: PLC0415 - pydantic takes long to import
+    from ethgen.spec.explain import explain  # noqa: PLC0415 - likewise
 
     root = click.Context(cli, info_name="ethgen", terminal_width=_WIDTH, **cli.context_settings)
     commands = "\n\n".join(_command(cli, root))
@@ -54,8 +55,9 @@ def pages_of(cli: click.Command) -> dict[str, str]:
         "spec.md": (
             "# Fields of a spec\n\nMade by `ethgen reference` from the types in `generator/ethgen/spec`; do not edit. "
             "`ethgen explain` says the same. `<name>` is a name that you choose.\n\n"
-            f"| field | takes | default | meaning |\n|-|-|-|-|\n{fields}\n"
+            f"| field | takes | unit | default | meaning |\n|-|-|-|-|-|\n{fields}\n"
         ),
+        "clients.md": clients_page(),
     }
 
 
@@ -71,5 +73,11 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _row(field: Field) -> str:
-    cells = (f"`{field.path}`", field.type, f"`{field.default}`" if field.default else "", field.description)
+    cells = (
+        f"`{field.path}`",
+        field.type,
+        field.unit,
+        f"`{field.default}`" if field.default else "",
+        field.description,
+    )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

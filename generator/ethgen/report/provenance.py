@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.networks.chain import chain_of
+from ethgen.spec.profiles import zone_spread
 from ethgen.spec.sections import Keyed, is_section, section_of
 from ethgen.stack import releases
 
@@ -102,7 +103,7 @@ def _leaves(section: BaseModel, above: Path) -> Iterator[tuple[Path, Any]]:
         if isinstance(inside, Keyed):
             for key, child in (value or {}).items():
                 yield from _leaves(child, (*path, key))
-        elif not is_section(inside):
+        elif isinstance(value, list) or not is_section(inside):
             yield path, _plain(value)
         elif value is not None:
             yield from _leaves(value, path)
@@ -118,6 +119,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - plain data of any type
 def _decided(spec: NetworkSpec) -> Iterator[Setting]:
     """Yield what others than the spec decide where it says nothing."""
     yield Setting(("cluster", "context"), spec.context, "derived", "derived: ethgen- and the environment's name")
+    if spec.cluster.zones:
+        yield Setting(("cluster", "zoneSpread"), zone_spread(spec), "profile", f"profile: {spec.profile}")
     values = {release.name: release.values for release in releases(spec)}
     for name, network in spec.networks.items():
         here: Path = ("networks", name)
@@ -157,8 +160,9 @@ def _parts(network: Network) -> Iterator[_Part]:
         yield _Part(path, path, group.consensus, consensus.name, consensus.version, consensus.process, sizing)
     for name, key_set in network.validators.items():
         client = CONSENSUS_CLIENTS[key_set.client]
-        own, process = ("validators", name), client.validator.process
-        yield _Part(own, (*own, "container"), key_set, client.name, client.version, process)
+        if client.validator is not None:
+            own, process = ("validators", name), client.validator.process
+            yield _Part(own, (*own, "container"), key_set, client.name, client.version, process)
 
 
 def _of_client(spec: NetworkSpec, here: Path, part: _Part, values: Mapping[str, Any]) -> Iterator[Setting]:

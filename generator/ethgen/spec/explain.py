@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 from ethgen.errors import EthgenError
 from ethgen.spec.mistakes import nearest
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # Stands in a path for a name that the author of a spec chooses.
 ANY = "<name>"
 
+# Stands in a path for a place in a list, which counts from 0.
+INDEX = "<index>"
+
 # A part of a path and the dot before it, in quotes where it has dots of its own.
 _PARTS = re.compile(r"""\.('[^']*'|"[^"]*"|[^.]*)""")
 
@@ -32,13 +35,12 @@ _OPEN = ("mapping", "list")
 # Last part of a field's path -> what its number or amount counts.
 _UNITS = {
     "cpu": "cores",
-    "delaySeconds": "seconds",
     "gasLimit": "gas",
     "keys": "validators",
+    "maxSyncDistance": "slots",
     "premine": "ether",
     "premineAccounts": "accounts",
     "replicas": "pods",
-    "slotSeconds": "seconds",
     "slotsPerEpoch": "slots",
     "validators": "validators",
 }
@@ -111,11 +113,12 @@ def _general(parts: tuple[str, ...], fields: list[Field]) -> str:
         choices = list(dict.fromkeys(path[len(found)] for path in known if path[: len(found)] == found != path))
         if not choices and found in open_values:
             break
-        if part not in choices and ANY not in choices:
+        any_part = INDEX if part.isdecimal() and INDEX in choices else ANY
+        if part not in choices and any_part not in choices:
             here = f" in {'.'.join(found)}" if found else ""
             cure = f"known{here}: {', '.join(choices)}" if choices else f"{'.'.join(found)} holds no further fields"
             raise EthgenError(f"there is no field {part!r}{here}{nearest(part, choices)}", cure=cure)
-        found = (*found, part if part in choices else ANY)
+        found = (*found, part if part in choices else any_part)
     return ".".join(found)
 
 
@@ -129,6 +132,9 @@ def _fields(section: type[BaseModel], above: tuple[str, ...]) -> Iterator[Field]
             yield Field(".".join(path), "mapping from names to sections", "", description)
             yield Field(".".join((*path, ANY)), "section", "", _summary(inside.section))
             yield from _fields(inside.section, (*path, ANY))
+        elif is_section(inside) and get_origin(info.annotation) is list:
+            yield Field(".".join(path), "list of sections", "[]", description)
+            yield from _fields(inside, (*path, INDEX))
         elif is_section(inside):
             yield Field(".".join(path), "section", "", description)
             yield from _fields(inside, path)
@@ -140,7 +146,7 @@ def _fields(section: type[BaseModel], above: tuple[str, ...]) -> Iterator[Field]
 
 def _unit(path: tuple[str, ...], takes: str) -> str:
     """Return what a field counts; Kubernetes quantities of anything but CPU are bytes."""
-    known = _UNITS.get(path[-1], "")
+    known = "seconds" if path[-1].endswith("Seconds") else _UNITS.get(path[-1], "")
     return known or ("bytes" if "a quantity such as" in takes else "")
 
 

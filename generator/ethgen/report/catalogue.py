@@ -1,0 +1,202 @@
+"""The client catalogue for people: what each client is, what it can keep, and what one of its versions supports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.clients.facts import ConsensusClient, ConsensusContext, ExecutionClient, ExecutionContext, ValidatorContext
+from ethgen.clients.version import order
+from ethgen.errors import EthgenError
+from ethgen.networks.chain import PUBLIC
+from ethgen.networks.upgrades import UPGRADES
+from ethgen.spec.mistakes import nearest
+from ethgen.spec.node import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ethgen.clients.facts import Arguments, Change, Process, Sizing
+    from ethgen.networks.facts import Chain
+
+Client = ExecutionClient | ConsensusClient
+Layer = Literal["execution", "consensus"]
+
+# Stands in arguments for what a spec decides.
+_FEE_RECIPIENT = "<feeRecipient>"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the catalogue.
+
+    Attributes:
+        private: empty where the client can be part of a private network, else why it cannot.
+    """
+
+    name: str
+    layer: Layer
+    version: str
+    oldest: str
+    image: str
+    retentions: tuple[str, ...]
+    upgrades: Mapping[str, str]
+    private: str
+
+
+@dataclass(frozen=True)
+class Support:
+    """Whether a version supports an upgrade: `since` is the first that does, empty where none is known to."""
+
+    upgrade: str
+    supported: bool
+    since: str
+    activations: Mapping[str, str]
+
+
+def layer_of(client: Client) -> Layer:
+    """Return which of the two layers a client is for."""
+    return "execution" if isinstance(client, ExecutionClient) else "consensus"
+
+
+def clients() -> list[Client]:
+    """Return the clients of the catalogue: execution first, each layer by name."""
+    return [
+        *(EXECUTION_CLIENTS[name] for name in sorted(EXECUTION_CLIENTS)),
+        *(CONSENSUS_CLIENTS[name] for name in sorted(CONSENSUS_CLIENTS)),
+    ]
+
+
+def client_called(name: str) -> Client:
+    """Return the client of that name.
+
+    Raises:
+        EthgenError: there is none.
+    """
+    known = {client.name: client for client in clients()}
+    if name not in known:
+        raise EthgenError(
+            f"there is no client {name!r} in the catalogue{nearest(name, list(known))}",
+            cure=f"known: {', '.join(known)}",
+        )
+    return known[name]
+
+
+def row_of(client: Client) -> Row:
+    """Return a client's line of the catalogue."""
+    kept: tuple[str, ...] = ("full", "archive")
+    if isinstance(client, ExecutionClient):
+        kept = tuple(mode for mode in get_args(Retention) if mode in client.retentions)
+    return Row(
+        name=client.name,
+        layer=layer_of(client),
+        version=client.version,
+        oldest=client.oldest,
+        image=client.process.reference(client.version),
+        retentions=kept,
+        upgrades={name: client.upgrades[name] for name in UPGRADES if name in client.upgrades},
+        private=_no_private(client),
+    )
+
+
+def _no_private(client: Client) -> str:
+    if isinstance(client, ExecutionClient):
+        return client.no_private
+    return "" if client.genesis_forks else "no genesis fork that its nodes can begin on"
+
+
+def checked_version(client: Client, version: str) -> str:
+    """Return a version of a client as it is.
+
+    Raises:
+        EthgenError: it is not written like a version.
+    """
+    try:
+        order(version)
+    except ValueError as error:
+        raise EthgenError(str(error), cure=f"the catalogue has {client.name} {client.version}") from None
+    return version
+
+
+def is_too_old(client: Client, version: str) -> bool:
+    """Return whether a version is older than those the generated arguments are for; a spec with it is refused."""
+    return order(version) < order(client.oldest)
+
+
+def upgrades_of(client: Client, version: str) -> list[Support]:
+    """Return what a version supports of the network upgrades; those before the catalogue's first, all versions do."""
+    names = list(UPGRADES)
+    first = min((names.index(name) for name in client.upgrades if name in names), default=len(names))
+    return [
+        Support(
+            name,
+            index < first or (name in client.upgrades and order(client.upgrades[name]) <= order(version)),
+            client.upgrades.get(name, ""),
+            {
+                chain.name: activation.day
+                for chain in PUBLIC.values()
+                for activation in chain.upgrades
+                if activation.upgrade == name
+            },
+        )
+        for index, name in enumerate(names)
+    ]
+
+
+def processes_of(client: Client) -> Iterator[tuple[str, Process]]:
+    """Yield a client's processes with what people call them."""
+    if isinstance(client, ExecutionClient):
+        yield "execution client", client.process
+        return
+    yield "beacon node", client.process
+    if client.validator is not None:
+        yield "validator", client.validator.process
+
+
+def is_taken(change: Change, version: str) -> bool:
+    """Return whether a version takes a flag that releases did something to."""
+    since = not change.since or order(change.since) <= order(version)
+    return since and (not change.until or order(version) < order(change.until))
+
+
+def sizes_of(client: Client) -> list[tuple[str, str, Sizing]]:
+    """Return network, retention and sizing, in the order of the networks."""
+    networks = list(PUBLIC)
+    found = [(network, kept, sizing) for (network, kept), sizing in client.sizing.items()]
+    modes = get_args(Retention)
+    return sorted(found, key=lambda entry: (networks.index(entry[0]), modes.index(entry[1])))
+
+
+def chain_called(name: str) -> Chain:
+    """Return a public network.
+
+    Raises:
+        EthgenError: there is none of that name.
+    """
+    if name not in PUBLIC:
+        raise EthgenError(
+            f"there is no public network {name!r}{nearest(name, list(PUBLIC))}",
+            cure=f"known: {', '.join(PUBLIC)}; for a private one: ethgen explain <path of the client>.args --env NAME",
+        )
+    return PUBLIC[name]
+
+
+def arguments_of(client: Client, chain: Chain, version: str) -> dict[str, Arguments]:
+    """Return the arguments of each process of a version on a public network, and what each retention mode adds."""
+    if isinstance(client, ExecutionClient):
+        context = ExecutionContext(chain, "full", ("eth", "net", "web3"), version=version)
+        modes = {
+            f"retention {mode}": client.retention_arguments(chain.name, mode)
+            for mode in get_args(Retention)
+            if mode in client.retentions and (chain.name, mode) not in client.unavailable
+        }
+        return {"execution client": client.arguments(context), **modes}
+    beacon = ConsensusContext(chain, "full", chain.checkpoint_url, _FEE_RECIPIENT, version=version)
+    found = {"beacon node": client.arguments(beacon)}
+    if client.validator is not None:
+        addresses = {port.name: f"beacon:{port.number}" for port in client.process.ports if port.purpose == "beacon"}
+        signer = ValidatorContext(chain, _FEE_RECIPIENT, "", addresses, version)
+        found["validator"] = client.validator.arguments(signer)
+    return found
