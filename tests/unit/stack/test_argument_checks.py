@@ -28,6 +28,7 @@ CHANGES = (
     Change("--gone-for-good", until="1.5.0"),
     Change("--explained", until="1.5.0", instead="the option has no effect any more"),
     Change("--young", since="1.9.0"),
+    Change("--renamed", since="1.9.0", instead="--old-name"),
     Change("--back", until="1.2.0"),
     Change("--back", since="1.4.0"),
 )
@@ -100,6 +101,11 @@ def test_a_flag_and_its_value_are_two_arguments_or_joined() -> None:
         ),
         ("--young", "1.8.0", "does not take --young, which 1.9.0 added; use 1.9.0 or later"),
         ("--young", "1.9.0", None),
+        (
+            "--renamed",
+            "1.8.0",
+            "does not take --renamed, which 1.9.0 added; use 1.9.0 or later, or use --old-name",
+        ),
         ("--back", "1.1.0", None),
         ("--back", "1.3.0", "does not take --back, which 1.4.0 added; use 1.4.0 or later"),
         ("--back", "1.4.0", None),

@@ -93,21 +93,20 @@ def test_a_network_has_the_history_that_is_left_out(
 
 @pytest.fixture(name="_sized")
 def _sizes(monkeypatch: pytest.MonkeyPatch) -> None:
-    execution = Sizing("2", "8Gi", 900, 7, "the manual of geth, 2026-11")
     consensus = Sizing("2", "8Gi", 100, 2, "measured.")
+    disks: dict[Retention, int] = {"full": 900, "post-merge": 700, "minimal": 300}
+    execution = {
+        ("mainnet", mode): Sizing("2", "8Gi", disk, 7, "the manual of geth, 2026-11") for mode, disk in disks.items()
+    }
     geth, lighthouse = EXECUTION_CLIENTS["geth"], CONSENSUS_CLIENTS["lighthouse"]
-    monkeypatch.setitem(
-        EXECUTION_CLIENTS, "geth", replace(geth, sizing=MappingProxyType({("mainnet", "full"): execution}))
-    )
+    monkeypatch.setitem(EXECUTION_CLIENTS, "geth", replace(geth, sizing=MappingProxyType(execution)))
     monkeypatch.setitem(
         CONSENSUS_CLIENTS, "lighthouse", replace(lighthouse, sizing=MappingProxyType({("mainnet", "full"): consensus}))
     )
 
 
-NEED = (
-    "the 1000 GiB that full takes on mainnet after a first sync: "
-    "900 GiB of geth (the manual of geth, 2026-11) and 100 GiB of lighthouse (measured)"
-)
+NEED = "the 1000 GiB that full takes on mainnet after a first sync; use 1000Gi or more"
+PARTS = "(geth 900 GiB, the manual of geth, 2026-11; lighthouse 100 GiB, measured)"
 
 
 @pytest.mark.usefixtures("_sized")
@@ -116,11 +115,11 @@ NEED = (
     [
         ("1000Gi", None, None),
         ("1Ti", None, None),
-        ("999Gi", None, f"999Gi is less than {NEED}"),
-        ("1000G", None, f"1000G is less than {NEED}"),
-        ("500Gi", None, f"500Gi is less than {NEED}"),
-        ("499Gi", f"499Gi is not half of {NEED}; use 1000Gi or more, or keep less history", None),
-        ("4Mi", f"4Mi is not half of {NEED}; use 1000Gi or more, or keep less history", None),
+        ("999Gi", None, f"999Gi is less than {NEED}, or retention post-merge, which takes 800 GiB {PARTS}"),
+        ("1000G", None, f"1000G is less than {NEED}, or retention post-merge, which takes 800 GiB {PARTS}"),
+        ("500Gi", None, f"500Gi is less than {NEED}, or retention minimal, which takes 400 GiB {PARTS}"),
+        ("499Gi", f"499Gi is not half of {NEED}, or retention minimal, which takes 400 GiB {PARTS}", None),
+        ("4Mi", f"4Mi is not half of {NEED} {PARTS}", None),
     ],
 )
 def test_a_volume_holds_what_both_clients_write(

@@ -70,13 +70,17 @@ def _not_taken(chosen: Chosen, flag: _Flag) -> str:
     if not changes or any(_takes(change, chosen.version) for change in changes):
         return ""
     text = f"{chosen.client.name} {chosen.version} does not take {flag.written}"
-    later = [change.since for change in changes if change.since and order(chosen.version) < order(change.since)]
+    later = [change for change in changes if change.since and order(chosen.version) < order(change.since)]
     if later:
-        first = min(later, key=order)
-        return f"{text}, which {first} added; use {first} or later"
+        first = min(later, key=lambda change: order(change.since))
+        other = f", or {_cure(first)}" if first.instead else ""
+        return f"{text}, which {first.since} added; use {first.since} or later{other}"
     gone = max(changes, key=lambda change: order(change.until))
-    cure = f"use {gone.instead}" if gone.instead.startswith("-") else gone.instead or "remove it"
-    return f"{text}, which {gone.until} removed; {cure}"
+    return f"{text}, which {gone.until} removed; {_cure(gone) or 'remove it'}"
+
+
+def _cure(change: Change) -> str:
+    return f"use {change.instead}" if change.instead.startswith("-") else change.instead
 
 
 def _takes(change: Change, version: str) -> bool:
