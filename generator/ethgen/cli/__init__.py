@@ -31,6 +31,7 @@ COMMANDS = {
     "set": ("ethgen.cli.edit", "set_value"),
     "diff": ("ethgen.cli.diff", "diff"),
     "clients": ("ethgen.cli.clients", "clients"),
+    "capacity": ("ethgen.cli.capacity", "capacity"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
     "cluster": ("ethgen.cli.cluster", "cluster"),
     "images": ("ethgen.cli.images", "images"),
