@@ -39,7 +39,7 @@ FLAGS = Path(os.environ.get("ETHGEN_SHARED", Path(__file__).parents[4] / "shared
 PROCESSES = [
     *((client.name, client.process) for client in EXECUTION),
     *((client.name, client.process) for client in CONSENSUS),
-    *((f"{client.name} validator", client.validator.process) for client in CONSENSUS),
+    *((f"{client.name} validator", client.validator.process) for client in CONSENSUS if client.validator),
 ]
 processes = pytest.mark.parametrize(
     "process", [process for _, process in PROCESSES], ids=[name for name, _ in PROCESSES]
@@ -65,6 +65,8 @@ def consensus_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Argum
 
 def validator_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Arguments]:
     """Yield the arguments of a validator process with and without graffiti."""
+    if client.validator is None:
+        return
     beacon = {port.name: f"beacon:{port.number}" for port in client.process.ports if port.purpose == "beacon"}
     for graffiti in ("", "ethgen"):
         yield client.validator.arguments(ValidatorContext(chain, ADDRESS, graffiti, beacon))
@@ -91,7 +93,7 @@ def test_a_process_is_described_in_full(process: Process) -> None:
     """A metrics port and path, an image with a tag for each version, a time to stop, and requests."""
     assert [port for port in process.ports if port.purpose == "metrics"]
     assert process.metrics_path.startswith("/")
-    assert process.reference("1.2.3").endswith(":v1.2.3")
+    assert re.fullmatch(r"[^:]+:(multiarch-)?v?1\.2\.3", process.reference("1.2.3"))
     assert process.stop_seconds >= 30
     assert process.logs.level
     assert re.fullmatch(r"\d+m?", process.cpu)

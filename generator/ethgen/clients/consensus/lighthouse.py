@@ -1,29 +1,40 @@
-"""Lighthouse. Flags and ports: the Lighthouse Book's `beacon_node --help` and `vc --help` of 8.3."""
+"""Lighthouse.
+
+Flags, ports and metric names: sigp/lighthouse at 8.0.1 (`book/src/help_bn.md`, `help_vc.md`, `account_manager`), and
+the pull requests named below for what came later. Image: the Lighthouse Book, "Docker Guide".
+"""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ethgen.clients.consensus.sizing import Archive, sizes
 from ethgen.clients.facts import (
     DATA,
     GENESIS,
     JWT,
     KEYSTORES,
+    Change,
     ConsensusClient,
     ConsensusContext,
     Logs,
+    Metrics,
     Port,
     Process,
     Validator,
     ValidatorContext,
 )
+from ethgen.clients.version import order
 
 if TYPE_CHECKING:
     from ethgen.clients.facts import Arguments
 
 _IMAGE = "sigp/lighthouse"
 _LOGS = Logs(level="level", message="msg", time="ts")
+
+# Pull request 8795 of February 2026; the old name goes on as an alias.
+_ARCHIVE_SINCE = "8.2.0"
 
 _BEACON_NODE = Process(
     image=_IMAGE,
@@ -41,6 +52,25 @@ _BEACON_NODE = Process(
     stop_seconds=60,
     cpu="2",
     memory="8Gi",
+    changes=(
+        Change("--archive", since=_ARCHIVE_SINCE, instead="use --reconstruct-historic-states"),
+        # Pull request 8142.
+        Change("--light-client-server", until="8.0.0", instead="remove it, for it is the default"),
+    ),
+    equivalents=MappingProxyType(
+        {
+            "--reconstruct-historic-states": "--archive",
+            "-d": "--datadir",
+            "-t": "--network",
+            "--testnet-dir": "--network",
+            "--execution-endpoints": "--execution-endpoint",
+            "--jwt-secrets": "--execution-jwt",
+            "--allow-insecure-genesis-sync": "--checkpoint-sync-url",
+            "--disable-quic": "--quic-port",
+            "--zero-ports": "--port",
+        }
+    ),
+    metrics=Metrics(head="beacon_head_slot", peers="libp2p_peers", finalized="beacon_finalized_epoch"),
 )
 
 _VALIDATOR = Process(
@@ -53,6 +83,7 @@ _VALIDATOR = Process(
     stop_seconds=30,
     cpu="250m",
     memory="512Mi",
+    equivalents=MappingProxyType({"-d": "--datadir", "-t": "--testnet-dir", "--graffiti-file": "--graffiti"}),
 )
 
 
@@ -72,11 +103,16 @@ def _arguments(context: ConsensusContext) -> Arguments:
         "--port=9000",
         "--quic-port=9001",
         f"--suggested-fee-recipient={context.fee_recipient}",
-        *(("--archive", "--genesis-backfill") if context.retention == "archive" else ()),
+        *((_archive(context.version), "--genesis-backfill") if context.retention == "archive" else ()),
         "--log-format=JSON",
         # The container's file system is read-only, and its standard output is what is collected.
         "--logfile-max-number=0",
     )
+
+
+def _archive(version: str) -> str:
+    old = version and order(version) < order(_ARCHIVE_SINCE)
+    return "--reconstruct-historic-states" if old else "--archive"
 
 
 def _network(context: ConsensusContext) -> Arguments:
@@ -131,9 +167,15 @@ CLIENT = ConsensusClient(
     validator=Validator(
         process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
     ),
-    upgrades=MappingProxyType({"pectra": "7.0.0", "fusaka": "8.0.0"}),
-    sizing=MappingProxyType({}),
-    # Peers of a private network know a node by its key, and this one only reads a key as 32 raw bytes in a folder that
-    # it writes to itself, which nothing here prepares. Its validators can be part of a private network.
+    # Fusaka and Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
+    upgrades=MappingProxyType({"pectra": "7.0.0", "fusaka": "8.0.0", "glamsterdam": "8.3.0"}),
+    sizing=sizes(
+        "Lighthouse 8.1.3",
+        disk=20,
+        memory=14,
+        archive=Archive(418, "Lighthouse Book, Database Configuration: the default hierarchy exponents, without blobs"),
+    ),
+    # Peers of a private network know a node by its key. This one reads it as 32 raw bytes from a folder that it writes
+    # to itself, and takes its peers as arguments, which all replicas of a group share.
     genesis_forks=(),
 )

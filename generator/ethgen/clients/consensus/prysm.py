@@ -1,24 +1,32 @@
-"""Prysm. Flags and ports: `beacon-chain --help` and `validator --help` of 7.0.0."""
+"""Prysm.
+
+Flags and ports: `beacon-chain --help` and `validator --help` of 7.0.0, and OffchainLabs/prysm at v7.1.6 (`cmd/`,
+`config/features/`, `CHANGELOG.md`). Images: Prysm's documentation, "Install Prysm using Docker".
+"""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ethgen.clients.consensus.sizing import sizes
 from ethgen.clients.facts import (
     DATA,
     GENESIS,
     JWT,
     KEYSTORES,
     NODE,
+    Change,
     ConsensusClient,
     ConsensusContext,
     Logs,
+    Metrics,
     Port,
     Process,
     Validator,
     ValidatorContext,
 )
+from ethgen.clients.version import order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +39,15 @@ _LOGS = Logs(level="level", message="msg", time="time")
 _CONFIG = "prysm.yaml"
 _WALLET = f"{NODE}/wallet"
 _PASSWORD = f"{KEYSTORES}/password"
+
+# From this version on, 24 hours of debug lines are written to the data folder unless told otherwise.
+_EPHEMERAL_LOG_SINCE = "7.1.3"
+
+_CHANGES = (
+    Change("--disable-ephemeral-log-file", since=_EPHEMERAL_LOG_SINCE),
+    Change("--log.vmodule", since="7.1.3"),
+    Change("--disable-grpc-gateway", until="7.0.0", instead="remove it, for there is no gateway any more"),
+)
 
 _BEACON_NODE = Process(
     image="gcr.io/offchainlabs/prysm/beacon-chain",
@@ -48,6 +65,21 @@ _BEACON_NODE = Process(
     stop_seconds=60,
     cpu="2",
     memory="8Gi",
+    changes=(
+        *_CHANGES,
+        Change("--semi-supernode", since="7.1.0"),
+        Change("--supernode", since="7.1.0", instead="use --subscribe-all-data-subnets"),
+    ),
+    equivalents=MappingProxyType(
+        {
+            "--grpc-gateway-host": "--http-host",
+            "--grpc-gateway-port": "--http-port",
+            "--genesis-beacon-api-url": "--genesis-state",
+            "--checkpoint-state": "--checkpoint-sync-url",
+            "--disable-monitoring": "--monitoring-port",
+        }
+    ),
+    metrics=Metrics(head="beacon_head_slot", peers="p2p_peer_count", finalized="beacon_finalized_epoch"),
 )
 
 _VALIDATOR = Process(
@@ -60,6 +92,14 @@ _VALIDATOR = Process(
     stop_seconds=30,
     cpu="250m",
     memory="512Mi",
+    changes=_CHANGES,
+    equivalents=MappingProxyType(
+        {
+            "--beacon-rpc-provider": "--beacon-rest-api-provider",
+            "--graffiti-file": "--graffiti",
+            "--disable-monitoring": "--monitoring-port",
+        }
+    ),
 )
 
 
@@ -82,8 +122,13 @@ def _arguments(context: ConsensusContext) -> Arguments:
         "--disable-quic",
         f"--suggested-fee-recipient={context.fee_recipient}",
         *(("--slots-per-archive-point=32",) if context.retention == "archive" else ()),
-        "--log-format=json",
+        *_logs(context.version),
     )
+
+
+def _logs(version: str) -> Arguments:
+    ephemeral = not version or order(version) >= order(_EPHEMERAL_LOG_SINCE)
+    return ("--log-format=json", *(("--disable-ephemeral-log-file",) if ephemeral else ()))
 
 
 def _network(context: ConsensusContext) -> Arguments:
@@ -130,13 +175,20 @@ def _validator_arguments(context: ValidatorContext) -> Arguments:
         *_validator_network(context),
         f"--wallet-dir={_WALLET}",
         f"--wallet-password-file={_PASSWORD}",
-        f"--beacon-rpc-provider={context.beacon['beacon-grpc']}",
+        *_beacon_node(context),
         f"--suggested-fee-recipient={context.fee_recipient}",
         *((f"--graffiti={context.graffiti}",) if context.graffiti else ()),
         "--monitoring-host=0.0.0.0",
         "--monitoring-port=8081",
-        "--log-format=json",
+        *_logs(context.version),
     )
+
+
+def _beacon_node(context: ValidatorContext) -> Arguments:
+    """Return how to reach a beacon node: Prysm's own gRPC where there is a Prysm node, else the Beacon API."""
+    if "beacon-grpc" in context.beacon:
+        return (f"--beacon-rpc-provider={context.beacon['beacon-grpc']}",)
+    return ("--enable-beacon-rest-api", f"--beacon-rest-api-provider=http://{context.beacon['beacon-api']}")
 
 
 def _validator_network(context: ValidatorContext) -> Arguments:
@@ -168,10 +220,11 @@ CLIENT = ConsensusClient(
     arguments=_arguments,
     files=_files,
     validator=Validator(
-        process=_VALIDATOR, beacon_port="beacon-grpc", arguments=_validator_arguments, init=_validator_init
+        process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
     ),
-    upgrades=MappingProxyType({"pectra": "6.0.0", "fusaka": "7.0.0"}),
-    sizing=MappingProxyType({}),
+    # Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
+    upgrades=MappingProxyType({"pectra": "6.0.0", "fusaka": "7.0.0", "glamsterdam": "7.2.1"}),
+    sizing=sizes("Prysm 7.1.3", disk=20, memory=9),
     genesis_forks=("electra", "fulu"),
     # Tried: 8 slots with the mainnet preset finalise; on fulu the proposer look-ahead has the preset's own size.
     short_epochs=("electra",),
