@@ -296,7 +296,10 @@ Call with: the top-level context.
 {{- define "ethereum-infrastructure.nodeContainers" -}}
 {{- $containers := list }}
 {{- range .Values.nodes }}
-  {{- $containers = append (append $containers .execution) .consensus }}
+  {{- $containers = append $containers .execution }}
+  {{- with .consensus }}
+    {{- $containers = append $containers . }}
+  {{- end }}
 {{- end }}
 {{- toJson (dict "containers" $containers) }}
 {{- end }}

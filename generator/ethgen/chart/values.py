@@ -8,7 +8,6 @@ nodes and validators stand here and in the templates, and a test holds the two t
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -116,11 +115,13 @@ class Health(Values):
 
 
 class NodeGroup(Values):
-    """Replicas of one pair of execution and consensus client: a StatefulSet."""
+    """Replicas of one pair of execution and consensus client, in two processes or one: a StatefulSet."""
 
     replicas: Annotated[int, Field(ge=0)] = Field(description="Number of nodes.")
     execution: Container = Field(description="The execution client.")
-    consensus: Container = Field(description="The consensus client.")
+    consensus: Container | None = Field(
+        default=None, description="The consensus client; absent where it is part of the execution client's process."
+    )
     health: Health = Field(description="When the pair is ready.")
     files: dict[FileKey, str] = Field(
         default_factory=dict,
@@ -143,7 +144,7 @@ class NodeGroup(Values):
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         """Refuse what two processes of one pod cannot both have."""
-        _refuse_clashes(tuple(chain(self.execution.ports, self.consensus.ports)))
+        _refuse_clashes((*self.execution.ports, *(self.consensus.ports if self.consensus else ())))
         return self
 
 

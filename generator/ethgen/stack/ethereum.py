@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ethgen import __version__
@@ -15,13 +16,13 @@ from ethgen.stack import genesis_parts, peers
 from ethgen.stack.genesis_parts import PART_BYTES
 from ethgen.stack.health import health
 from ethgen.stack.release import Release
-from ethgen.stack.resources import resources
+from ethgen.stack.resources import consensus_sizing, execution_sizing, resources
 from ethgen.stack.scheduling import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ethgen.clients.facts import Arguments, ExecutionClient, Process
+    from ethgen.clients.facts import Arguments, ExecutionClient, Process, Sizing
     from ethgen.networks.facts import Chain
     from ethgen.spec import NetworkSpec
     from ethgen.spec.network import Network
@@ -88,34 +89,47 @@ def _values(spec: NetworkSpec, name: str, network: Network) -> chart.ChartValues
 def _group(spec: NetworkSpec, name: str, network: Network, group_name: str) -> chart.NodeGroup:
     group, chain = network.nodes[group_name], chain_of(network)
     execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
-    execution_context = ExecutionContext(
-        chain,
-        group.execution.retention,
-        tuple(group.execution.apis),
-        version=group.execution.version or execution.version,
-        consensus=consensus.name,
-    )
-    consensus_context = _consensus_context(network, chain, group)
     return chart.NodeGroup(
         replicas=group.replicas,
-        execution=_container(
-            spec,
-            _Part(execution.name, execution.version, execution.process, group.execution),
-            (*execution.arguments(execution_context), *_retention(execution, group, chain)),
-            execution.init(execution_context),
-        ),
-        consensus=_container(
-            spec,
-            _Part(consensus.name, consensus.version, consensus.process, group.consensus),
-            consensus.arguments(consensus_context),
-        ),
+        execution=_execution(spec, network, group),
+        consensus=None if consensus.inside else _consensus(spec, network, group),
         health=health(group.health, chain, consensus.process.port(consensus.api_port)),
-        files=peers.files(name, network, group_name) if chain.private else {},
+        files=peers.files(name, network, group_name),
         node_keys=chain.private,
         storage=group.storage,
         storage_class=spec.cluster.storage.class_,
         termination_grace_period_seconds=max(execution.process.stop_seconds, consensus.process.stop_seconds),
     )
+
+
+def _execution(spec: NetworkSpec, network: Network, group: NodeGroup) -> chart.Container:
+    """Return the container of the execution client, with the consensus client where that runs inside it."""
+    chain, client = chain_of(network), EXECUTION_CLIENTS[group.execution.client]
+    consensus = CONSENSUS_CLIENTS[group.consensus.client]
+    context = ExecutionContext(
+        chain,
+        group.execution.retention,
+        tuple(group.execution.apis),
+        version=group.execution.version or client.version,
+        consensus=consensus.name,
+    )
+    sizing = execution_sizing(client, network, group.execution.retention)
+    process = client.process
+    arguments = (*client.arguments(context), *_retention(client, group, chain))
+    if consensus.inside:
+        process = replace(process, ports=(*process.ports, *consensus.process.ports))
+        own = consensus.arguments(_consensus_context(network, chain, group))
+        arguments = (*arguments, *own, *group.consensus.extra_args)
+    return _container(
+        spec, _Part(client.name, client.version, process, group.execution, sizing), arguments, client.init(context)
+    )
+
+
+def _consensus(spec: NetworkSpec, network: Network, group: NodeGroup) -> chart.Container:
+    client, context = CONSENSUS_CLIENTS[group.consensus.client], _consensus_context(network, chain_of(network), group)
+    sizing = consensus_sizing(client, network, group.execution.retention)
+    part = _Part(client.name, client.version, client.process, group.consensus, sizing)
+    return _container(spec, part, client.arguments(context), client.init(context))
 
 
 def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> ConsensusContext:
@@ -131,26 +145,29 @@ def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> Cons
 
 def _retention(client: ExecutionClient, group: NodeGroup, chain: Chain) -> Arguments:
     # A private network is small: its clients keep everything, in the way that survives a kill.
-    return () if chain.private else client.retentions[group.execution.retention]
+    return () if chain.private else client.retention_arguments(chain.name, group.execution.retention)
 
 
 def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
     key_set, chain = network.validators[name], chain_of(network)
     client = CONSENSUS_CLIENTS[key_set.client]
-    version = key_set.version or client.version
+    validator, version = client.validator, key_set.version or client.version
+    if validator is None:
+        # `ethgen.stack.checks` reports it first.
+        raise KeyError(client.name)
     context = ValidatorContext(chain, key_set.fee_recipient, key_set.graffiti, _beacon_addresses(network), version)
     container = _container(
         spec,
-        _Part(client.name, client.version, client.validator.process, key_set),
-        client.validator.arguments(context),
-        client.validator.init(context),
+        _Part(client.name, client.version, validator.process, key_set),
+        validator.arguments(context),
+        validator.init(context),
     )
     return chart.KeySet(
         container=container,
         secret=f"keystores-{name}",
         storage=key_set.storage,
         storage_class=spec.cluster.storage.class_,
-        termination_grace_period_seconds=client.validator.process.stop_seconds,
+        termination_grace_period_seconds=validator.process.stop_seconds,
     )
 
 
@@ -171,6 +188,7 @@ class _Part(NamedTuple):
     version: str
     process: Process
     chosen: Client
+    sizing: Sizing | None = None
 
 
 def _container(
@@ -189,5 +207,6 @@ def _container(
             for port in process.ports
         ],
         metrics_path=process.metrics_path,
-        resources=resources(spec.profile, process, chosen.resources),
+        env=dict(process.env),
+        resources=resources(spec.profile, process, chosen.resources, part.sizing),
     )

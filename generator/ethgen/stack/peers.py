@@ -1,4 +1,7 @@
-"""Who dials whom in a private network: every node every other, under keys and names known before any of them runs."""
+"""The files of each node of a network, with who dials whom in a private one.
+
+There every node dials every other, under keys and names known before any of them runs.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,12 @@ def node_key(name: str, network: Network, group: str, ordinal: int, layer: Layer
 
 
 def files(name: str, network: Network, group: str) -> dict[str, str]:
-    """Return the files that tell each replica of a group its peers, keyed `<ordinal>.<file name>`."""
+    """Return the files of each replica of a group, keyed `<ordinal>.<file name>`; only private networks know peers."""
     chosen, chain = network.nodes[group], chain_of(network)
     execution, consensus = EXECUTION_CLIENTS[chosen.execution.client], CONSENSUS_CLIENTS[chosen.consensus.client]
     result: dict[str, str] = {}
     for ordinal in range(chosen.replicas):
-        others = [other for other in _replicas(network) if other != (group, ordinal)]
+        others = [other for other in _replicas(network) if other != (group, ordinal)] if chain.private else []
         enodes = tuple(_enode(name, network, *other) for other in others)
         multiaddrs = tuple(_multiaddr(name, network, *other) for other in others)
         mine = {

@@ -14,42 +14,64 @@ from ethgen.spec.types import bytes_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ethgen.clients.facts import Process
+    from ethgen.clients.facts import ConsensusClient, ExecutionClient, Process, Sizing
     from ethgen.spec import NetworkSpec
     from ethgen.spec.model import Profile
     from ethgen.spec.network import Network
-    from ethgen.spec.node import Client, Resources
+    from ethgen.spec.node import Client, Resources, Retention
 
 
-def resources(profile: Profile, process: Process, chosen: Resources) -> chart.Resources:
-    """Return the requests and limits of a process."""
-    default = PROFILES[profile]
+def resources(profile: Profile, process: Process, chosen: Resources, sizing: Sizing | None = None) -> chart.Resources:
+    """Return the requests and limits of a process.
+
+    Args:
+        profile: the environment's profile.
+        process: what the catalogue knows of the process.
+        chosen: what the spec says.
+        sizing: what the process needs on its network, where that is known.
+    """
+    default, known = PROFILES[profile], sizing or process
     requests = {
-        "cpu": chosen.cpu or default.cpu or process.cpu,
-        "memory": chosen.memory or default.memory or process.memory,
+        "cpu": chosen.cpu or default.cpu or known.cpu,
+        "memory": chosen.memory or default.memory or known.memory,
     }
     limits = {"memory": chosen.memory_limit} if chosen.memory_limit else {}
     return chart.Resources.model_validate({"requests": requests, "limits": limits})
 
 
+def execution_sizing(client: ExecutionClient, network: Network, retention: Retention) -> Sizing | None:
+    """Return what an execution client needs on a network, None where that is not known."""
+    return client.sizing.get((network.chain, retention))
+
+
+def consensus_sizing(client: ConsensusClient, network: Network, retention: Retention) -> Sizing | None:
+    """Return what a beacon node needs beside an execution client of a retention, None where that is not known."""
+    return client.sizing.get((network.chain, "archive" if retention == "archive" else "full"))
+
+
 def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
     """Yield every memory limit that is below what the process requests, which the API server refuses."""
     for name, network in spec.networks.items():
-        for path, process, client in _processes(network):
+        for path, process, client, sizing in _processes(network):
             limit, here = client.resources.memory_limit, ("networks", name, *path, "resources", "memoryLimit")
-            request = resources(spec.profile, process, client.resources).requests["memory"]
+            request = resources(spec.profile, process, client.resources, sizing).requests["memory"]
             if limit is not None and bytes_of(limit) < bytes_of(request):
                 owner = "resources.memory" if client.resources.memory else "the default of resources.memory"
                 yield Problem(here, f"{limit} is less than {owner}, {request}; raise it, or request less")
 
 
-def _processes(network: Network) -> Iterator[tuple[tuple[str, ...], Process, Client]]:
+def _processes(network: Network) -> Iterator[tuple[tuple[str, ...], Process, Client, Sizing | None]]:
     """Yield where each process stands in a network's section, with what the catalogue and the spec say of it."""
     for name, group in network.nodes.items():
-        if group.execution.client in EXECUTION_CLIENTS:
-            yield ("nodes", name, "execution"), EXECUTION_CLIENTS[group.execution.client].process, group.execution
-        if group.consensus.client in CONSENSUS_CLIENTS:
-            yield ("nodes", name, "consensus"), CONSENSUS_CLIENTS[group.consensus.client].process, group.consensus
+        keeps = group.execution.retention
+        if execution := EXECUTION_CLIENTS.get(group.execution.client):
+            sizing = execution_sizing(execution, network, keeps)
+            yield ("nodes", name, "execution"), execution.process, group.execution, sizing
+        consensus = CONSENSUS_CLIENTS.get(group.consensus.client)
+        if consensus and not consensus.inside:
+            sizing = consensus_sizing(consensus, network, keeps)
+            yield ("nodes", name, "consensus"), consensus.process, group.consensus, sizing
     for name, key_set in network.validators.items():
-        if key_set.client in CONSENSUS_CLIENTS:
-            yield ("validators", name), CONSENSUS_CLIENTS[key_set.client].validator.process, key_set
+        client = CONSENSUS_CLIENTS.get(key_set.client)
+        if client and client.validator:
+            yield ("validators", name), client.validator.process, key_set, None
