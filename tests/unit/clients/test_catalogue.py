@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EXECUTION = list(EXECUTION_CLIENTS.values())
 CONSENSUS = list(CONSENSUS_CLIENTS.values())
+# Those with a process of their own.
+APART = [client for client in CONSENSUS if not client.inside]
 # The port that only the two clients of a pod speak over (execution-apis, src/engine/authentication.md).
 ENGINE = 8551
 AGENT = 9300
@@ -38,7 +40,7 @@ FLAGS = Path(os.environ.get("ETHGEN_SHARED", Path(__file__).parents[4] / "shared
 
 PROCESSES = [
     *((client.name, client.process) for client in EXECUTION),
-    *((client.name, client.process) for client in CONSENSUS),
+    *((client.name, client.process) for client in APART),
     *((f"{client.name} validator", client.validator.process) for client in CONSENSUS if client.validator),
 ]
 processes = pytest.mark.parametrize(
@@ -56,11 +58,12 @@ def execution_arguments(client: ExecutionClient, chain: Chain) -> Iterable[Argum
 
 
 def consensus_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Arguments]:
-    """Yield the arguments of a beacon node for every way to use it on a network."""
+    """Yield the arguments of a beacon node and of what runs before it, for every way to use it on a network."""
     if chain.private and not client.genesis_forks:
         return
     for retention in ("full", "archive"):
-        yield client.arguments(ConsensusContext(chain, retention, "https://checkpoint.example.org", ADDRESS))
+        context = ConsensusContext(chain, retention, "https://checkpoint.example.org", ADDRESS)
+        yield tuple(itertools.chain(client.arguments(context), *client.init(context)))
 
 
 def validator_arguments(client: ConsensusClient, chain: Chain) -> Iterable[Arguments]:
@@ -138,7 +141,7 @@ def test_an_execution_client_keeps_to_its_place(client: ExecutionClient, chain: 
         assert (f"--networkid={chain.chain_id}" if chain.private else f"--{chain.name}") in arguments
 
 
-@pytest.mark.parametrize("client", CONSENSUS, ids=lambda client: client.name)
+@pytest.mark.parametrize("client", APART, ids=lambda client: client.name)
 @pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain.name)
 def test_a_beacon_node_keeps_to_its_place(client: ConsensusClient, chain: Chain) -> None:
     """Data goes to the volume, the engine is on localhost with the pod's JWT, and a public network has a checkpoint."""
@@ -205,10 +208,8 @@ def _known(program: str) -> list[tuple[str, set[str]]]:
     ("program", "arguments"),
     [
         ("geth", lambda chain: execution_arguments(EXECUTION_CLIENTS["geth"], chain)),
-        ("prysm-beacon-chain", lambda chain: consensus_arguments(CONSENSUS_CLIENTS["prysm"], chain)),
-        ("prysm-validator", lambda chain: validator_arguments(CONSENSUS_CLIENTS["prysm"], chain)),
     ],
-    ids=["geth", "prysm-beacon-chain", "prysm-validator"],
+    ids=["geth"],
 )
 def test_every_flag_exists_in_the_binary(program: str, arguments: object) -> None:
     """Each flag that is generated stands in the help text of each version of the binary that is at hand."""
