@@ -163,3 +163,26 @@ def test_all_processes_of_a_spec_are_checked(tmp_path: Path, monkeypatch: pytest
             f"lighthouse {client.version} does not take --gone, which 7.0.0 removed; use --new"
         ),
     ]
+
+
+def test_a_client_inside_another_is_held_to_its_arguments_too(tmp_path: Path) -> None:
+    """Extra arguments of both clients of one process are checked against all that it is given."""
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "profile: local\nnetworks:\n  hoodi:\n    chain: hoodi\n    nodes:\n      a:\n"
+        "        execution: {client: erigon, extraArgs: [--beacon.api.port=1, --fine=1]}\n"
+        "        consensus: {client: caplin, extraArgs: [--fine=1, --http.port=1]}\n"
+        "        storage: 4Ti\n"
+    )
+    with pytest.raises(SpecError) as caught:
+        releases(load(path))
+    assert str(caught.value).replace(str(path), "x.yaml").splitlines() == [
+        (
+            "x.yaml:7:49: networks.hoodi.nodes.a.execution.extraArgs.0: "
+            "--beacon.api.port repeats the generated --beacon.api.port=5555; remove it"
+        ),
+        (
+            "x.yaml:8:59: networks.hoodi.nodes.a.consensus.extraArgs.1: "
+            "--http.port repeats the generated --http.port=8545; remove it"
+        ),
+    ]

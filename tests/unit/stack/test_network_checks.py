@@ -163,6 +163,33 @@ def test_validators_find_a_beacon_node_that_they_can_talk_to(network: Callable[.
     assert problems == ({} if wanted in served else {"validators.v.client": text})
 
 
+def test_a_client_inside_another_is_beside_that_only(network: Callable[..., Network]) -> None:
+    """Caplin runs in Erigon's process: no other execution client has it, and what it runs with is Erigon's."""
+    erigon = {"client": "erigon"}
+    assert told(pairs.problems(HERE, network("mainnet", execution=erigon, consensus={"client": "caplin"}))) == {}
+    assert told(pairs.problems(HERE, network("mainnet", consensus={"client": "caplin"}))) == {
+        "nodes.a.consensus.client": (
+            "caplin runs inside erigon, and the execution client is geth; use erigon, or another consensus client"
+        )
+    }
+    own = {"client": "caplin", "version": "3.5.0", "image": "a/b:v1", "resources": {"cpu": "1"}}
+    assert told(pairs.problems(HERE, network("mainnet", execution=erigon, consensus=own))) == {
+        f"nodes.a.consensus.{field}": f"caplin runs inside erigon; set nodes.a.execution.{field} in its place"
+        for field in ("version", "image", "resources")
+    }
+
+
+@pytest.mark.parametrize("client", ["caplin", "grandine"])
+def test_a_client_without_a_validator_process_signs_for_nobody(network: Callable[..., Network], client: str) -> None:
+    """A key set of a client that has no validator process of its own is refused with those that have one."""
+    section = network("mainnet", validators=signers(**{client: 1}))
+    assert told(pairs.problems(HERE, section)) == {
+        f"validators.{client}.client": (
+            f"{client} has no validator process of its own (lighthouse, lodestar, nimbus, prysm, teku have one)"
+        )
+    }
+
+
 def group(execution: str, consensus: str, replicas: int) -> dict[str, Any]:
     """Return a node group."""
     return {

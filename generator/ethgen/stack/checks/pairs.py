@@ -39,9 +39,10 @@ def _outside(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
         if group.execution.client != client.inside:
             text = f"{client.name} runs inside {client.inside}, and the execution client is {group.execution.client}"
             yield Problem((*path, "consensus", "client"), f"{text}; use {client.inside}, or another consensus client")
-        own = {"version": group.consensus.version, "image": group.consensus.image}
-        for field, value in own.items():
-            if value is not None:
+        own = group.consensus
+        given = {"version": own.version, "image": own.image, "resources": own.resources.model_fields_set}
+        for field, value in given.items():
+            if value:
                 text = f"{client.name} runs inside {client.inside}; set nodes.{name}.execution.{field} in its place"
                 yield Problem((*path, "consensus", field), text)
 
