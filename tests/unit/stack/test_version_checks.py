@@ -64,7 +64,7 @@ def found(network: Network) -> dict[str, str]:
         (
             "mainnet",
             "1.14.0",
-            "geth 1.14.0 does not support pectra, active on mainnet since 2025-05-07; use 1.16.7 or later",
+            "geth 1.14.0 does not support fusaka, active on mainnet since 2025-12-03; use 1.16.7 or later",
         ),
         (
             "sepolia",
@@ -77,7 +77,7 @@ def found(network: Network) -> dict[str, str]:
 def test_a_version_supports_what_its_network_has_taken(
     network: Callable[..., Network], name: str, version: str, text: str | None
 ) -> None:
-    """The oldest upgrade that a version lacks is named with its day, and the release that has all of them."""
+    """The newest upgrade that a version lacks is named with its day, and the release that has all of them."""
     problems = found(network(name, execution={"client": "geth", "version": version}))
     assert problems == ({} if text is None else {"nodes.a.execution.version": text})
 
@@ -104,7 +104,7 @@ def test_a_version_older_than_its_arguments_is_refused(
     }
     assert found(network("mainnet", execution={"client": "geth", "version": "1.13.0"})) == {
         "nodes.a.execution.version": (
-            "geth 1.13.0 does not support pectra, active on mainnet since 2025-05-07; use 1.17.8 or later"
+            "geth 1.13.0 does not support fusaka, active on mainnet since 2025-12-03; use 1.17.8 or later"
         )
     }
 

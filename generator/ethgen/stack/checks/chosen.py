@@ -51,6 +51,9 @@ def chosen_of(here: tuple[str, ...], network: Network) -> list[Chosen]:
         execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
         around = _alone((*path, "execution"), execution, execution.process, group.execution)
         found.append(around)
+        if consensus.inside and consensus.inside != execution.name:
+            # `ethgen.stack.checks.pairs` reports it: it has no process and no version.
+            continue
         if consensus.inside:
             inner = (*path, "consensus")
             found.append(Chosen(inner, consensus, around.process, group.consensus, around.version, around.path))

@@ -27,9 +27,12 @@ def _clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
         execution, consensus = ((*here, "nodes", name, layer, "client") for layer in ("execution", "consensus"))
         yield from _unknown(execution, group.execution.client, EXECUTION_CLIENTS, "an execution client")
         yield from _unknown(consensus, group.consensus.client, CONSENSUS_CLIENTS, "a consensus client")
+    signing = [name for name, client in CONSENSUS_CLIENTS.items() if client.validator is not None]
     for name, key_set in network.validators.items():
-        path = (*here, "validators", name, "client")
-        yield from _unknown(path, key_set.client, CONSENSUS_CLIENTS, "a consensus client")
+        # One that has no validator process is known, and refused with that reason (`ethgen.stack.checks.pairs`).
+        if key_set.client not in CONSENSUS_CLIENTS:
+            path = (*here, "validators", name, "client")
+            yield from _unknown(path, key_set.client, signing, "a validator client")
 
 
 def _unknown(path: tuple[str, ...], found: str, known: Iterable[str], kind: str) -> Iterator[Problem]:

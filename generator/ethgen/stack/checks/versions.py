@@ -58,7 +58,7 @@ def _unready(each: Chosen, network: Chain) -> str:
     missing = [upgrade for upgrade in lacking(each.client, each.version, network) if upgrade.active]
     if not missing:
         return ""
-    when = f"active on {network.name} since {missing[0].day}"
+    when = f"active on {network.name} since {missing[-1].day}"
     return _unsupported(each, [upgrade.upgrade for upgrade in missing], when)
 
 
@@ -72,8 +72,8 @@ def _beginning(each: Chosen, network: Network) -> str:
 
 
 def _unsupported(each: Chosen, upgrades: list[str], when: str) -> str:
-    """Return that a version lacks the first of `upgrades`, and the first release that has them all."""
-    text = f"{each.client.name} {each.version} does not support {upgrades[0]}, {when}"
+    """Return that a version lacks the last of `upgrades`, and the first release that has them all."""
+    text = f"{each.client.name} {each.version} does not support {upgrades[-1]}, {when}"
     releases = [each.client.upgrades.get(upgrade) for upgrade in upgrades]
     known = [release for release in releases if release is not None]
     if len(known) < len(releases):
