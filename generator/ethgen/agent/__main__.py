@@ -1,4 +1,4 @@
-"""`python3 -m ethgen.agent`: prepare a node's files, serve its health, or test a network's JSON-RPC."""
+"""`python3 -m ethgen.agent`: prepare what clients read before they start, serve a node's health, test JSON-RPC."""
 
 from __future__ import annotations
 
@@ -40,6 +40,13 @@ def _parser() -> argparse.ArgumentParser:
     prepare.add_argument("--ordinal", type=int, help="this replica's ordinal")
     prepare.add_argument("--node", type=Path, help="folder that receives this replica's files and keys")
     prepare.set_defaults(run=_prepare)
+    keystores = commands.add_parser("keystores", help="lay the keystores of a key set out as its client reads them")
+    keystores.add_argument("--secret", type=Path, required=True, help="folder with the keystores and their password")
+    keystores.add_argument("--keystores", type=Path, required=True, help="folder that receives them")
+    keystores.add_argument(
+        "--layout", choices=("together", "paired", "by-key"), default="together", help="how the client reads them"
+    )
+    keystores.set_defaults(run=_keystores)
     serve = commands.add_parser("serve", help="watch the two clients of this pod and answer Kubernetes' probes")
     serve.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - probes come from outside
     serve.add_argument("--port", type=int, required=True, help="port to listen on")
@@ -94,6 +101,14 @@ def _prepare(options: argparse.Namespace) -> int:
     if options.node_keys:
         written += prepare.copy_node_keys(options.node_keys, options.node, options.ordinal)
     sys.stdout.write(f"prepared {', '.join(written) or 'nothing: all is there'}\n")
+    return 0
+
+
+def _keystores(options: argparse.Namespace) -> int:
+    from ethgen.agent.keystores import lay_out  # noqa: PLC0415 - json would weigh on the server
+
+    written = lay_out(options.secret, options.keystores, options.layout)
+    sys.stdout.write(f"wrote {len(written)} files of keystores\n")
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
 import secrets
 import tarfile
@@ -12,6 +11,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from ethgen.agent.errors import AgentError
+from ethgen.agent.files import entries, read, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def unpack_genesis(parts: Path, genesis: Path, *, sha256: str = "") -> list[str]
     Raises:
         AgentError: parts are missing, damaged or hold anything but plain files, or the folder cannot be written.
     """
-    packed = b"".join(_read(path) for path in _consecutive(parts))
+    packed = b"".join(read(path) for path in _consecutive(parts))
     found = hashlib.sha256(packed).hexdigest()
     if sha256 and found != sha256.lower():
         raise AgentError(f"the genesis in {parts} has SHA-256 {found}, not {sha256}: it belongs to another network")
@@ -63,10 +63,10 @@ def make_jwt(path: Path) -> bool:
         AgentError: the file cannot be written, or what is there is no secret.
     """
     if path.exists():
-        if not _SECRET.fullmatch(_read(path)):
+        if not _SECRET.fullmatch(read(path)):
             raise AgentError(f"{path} is not a JWT secret of 64 hex digits: remove it")
         return False
-    _write(path, secrets.token_hex(_JWT_BYTES).encode(), mode=0o600)
+    write(path, secrets.token_hex(_JWT_BYTES).encode(), mode=0o600)
     return True
 
 
@@ -79,9 +79,9 @@ def copy_own_files(files: Path, node: Path, ordinal: int) -> list[str]:
     Raises:
         AgentError: there are files for other replicas and none for this one, or a file cannot be copied.
     """
-    entries = _entries(files)
-    own = [entry for entry in entries if entry.name.startswith(f"{ordinal}.")]
-    if entries and not own:
+    found = entries(files)
+    own = [entry for entry in found if entry.name.startswith(f"{ordinal}.")]
+    if found and not own:
         raise AgentError(
             f"{files} holds files for other replicas and none for replica {ordinal}: render and deploy again"
         )
@@ -90,7 +90,7 @@ def copy_own_files(files: Path, node: Path, ordinal: int) -> list[str]:
         name = entry.name.partition(".")[2]
         if not _PLAIN_NAME.fullmatch(name):
             raise AgentError(f"{entry} does not name a plain file")
-        _write(node / name, _read(entry), mode=0o644)
+        write(node / name, read(entry), mode=0o644)
         names.append(name)
     return names
 
@@ -109,16 +109,16 @@ def copy_node_keys(keys: Path, node: Path, ordinal: int) -> list[str]:
         source = keys / f"{ordinal}.{layer}"
         if not source.exists():
             raise AgentError(f"{source} is missing: replica {ordinal} has no node keys, render and deploy again")
-        key = _read(source)
+        key = read(source)
         if not _SECRET.fullmatch(key):
             raise AgentError(f"{source} is not a node key of 64 hex digits")
-        _write(node / f"{layer}.key", key.strip(), mode=0o600)
+        write(node / f"{layer}.key", key.strip(), mode=0o600)
         names.append(f"{layer}.key")
     return names
 
 
 def _consecutive(folder: Path) -> Iterator[Path]:
-    numbered = sorted((int(match[1]), path) for path in _entries(folder) if (match := _PART.fullmatch(path.name)))
+    numbered = sorted((int(match[1]), path) for path in entries(folder) if (match := _PART.fullmatch(path.name)))
     if not numbered:
         raise AgentError(f"{folder} holds no part-000: the genesis ConfigMaps are not mounted there")
     for expected, (number, path) in enumerate(numbered):
@@ -145,32 +145,4 @@ def _plain_name(member: tarfile.TarInfo) -> str:
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, genesis: Path) -> None:
     content = archive.extractfile(member)
     if content is not None:
-        _write(genesis / _plain_name(member), content.read(), mode=0o644)
-
-
-def _entries(folder: Path) -> list[Path]:
-    """List a mounted folder; names with a leading dot are how Kubernetes swaps its content."""
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except OSError as error:
-        raise AgentError(f"{folder} cannot be read: {error.strerror}") from error
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise AgentError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _write(path: Path, content: bytes, *, mode: int) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise AgentError(f"{path} cannot be written: {error.strerror}") from error
+        write(genesis / _plain_name(member), content.read(), mode=0o644)

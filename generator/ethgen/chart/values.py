@@ -158,7 +158,12 @@ class KeySet(Values):
     container: Container = Field(
         description="The validator client; its first port with purpose `metrics` is its probe."
     )
-    secret: ObjectName = Field(description="Secret with the EIP-2335 keystores and the file `password`, at /keystores.")
+    secret: ObjectName = Field(description="Secret with the EIP-2335 keystores and the file `password`.")
+    keystores: Literal["together", "paired", "by-key"] = Field(
+        default="together",
+        description="How the client finds them at /keystores: as in the Secret (together), each with its password in a "
+        "`.txt` beside it (paired), or in folders `validators/<public key>` with passwords in `secrets` (by-key).",
+    )
     storage: Quantity = Field(description="Size of the volume at /data, the slashing-protection database.")
     storage_class: str | None = Field(
         default=None, description="StorageClass of the volume; the cluster's default if absent."

@@ -165,6 +165,7 @@ def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
     return chart.KeySet(
         container=container,
         secret=f"keystores-{name}",
+        keystores=validator.keystores,
         storage=key_set.storage,
         storage_class=spec.cluster.storage.class_,
         termination_grace_period_seconds=validator.process.stop_seconds,
@@ -172,9 +173,13 @@ def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
 
 
 def _beacon_addresses(network: Network) -> dict[str, str]:
-    """Return `host:port` of every beacon port, by name; of a name that clients number differently, the first."""
+    """Return `host:port` of every beacon port, by name.
+
+    A Service has one number for a port, whatever number its pods have for it. The chart takes that of the first group by
+    name.
+    """
     addresses: dict[str, str] = {}
-    for group in network.nodes.values():
+    for _, group in sorted(network.nodes.items()):
         for port in CONSENSUS_CLIENTS[group.consensus.client].process.ports:
             if port.purpose == "beacon":
                 addresses.setdefault(port.name, f"beacon:{port.number}")
