@@ -84,7 +84,6 @@ _PROCESS = Process(
             "--network": "--genesis-file",
             "--rpc-http-apis": "--rpc-http-api",
             "--rpc-ws-apis": "--rpc-ws-api",
-            "-l": "--logging",
         }
     ),
     metrics=Metrics(head="ethereum_blockchain_height", peers="ethereum_peer_count"),

@@ -81,10 +81,8 @@ _PROCESS = Process(
     equivalents=MappingProxyType(
         {
             "-c": "--config",
-            "-d": "--db-dir",
             "-dd": "--data-dir",
             "--datadir": "--data-dir",
-            "--baseDbPath": "--db-dir",
             "-lcs": "--logger-config",
             "--loggerConfigSource": "--logger-config",
             "--JsonRpc.UnsecureDevNoRpcAuthentication": "--JsonRpc.JwtSecretFile",
