@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PARTS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?([-.][0-9A-Za-z.-]+)?(\+.*)?")
 
 Order = tuple[int, int, int, int, tuple[tuple[int, int, str], ...]]
 
 
+# A fleet runs few versions, and each is compared with many.
+@lru_cache(maxsize=1024)
 def order(version: str) -> Order:
     """Return what a version is compared by, so that 1.9.0 comes before 1.10.0-rc.1 and that before 1.10.0.
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ethgen.clients.version import order
 from ethgen.spec.checks import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ethgen.clients.facts import Arguments, Change, Process
     from ethgen.stack.checks.chosen import Chosen
 
 # `-flag`, `--flag`, `--flag=value`, and Nimbus's `--flag:value`.
 _FLAG = re.compile(r"(--?[A-Za-z][^=:]*)([=:].*)?", re.DOTALL)
+
+# Different arguments that are remembered: the same come back in every group of a fleet.
+_KEPT = 4096
 
 
 class _Flag(NamedTuple):
@@ -33,20 +37,33 @@ def problems(chosen: Chosen, generated: Arguments, extra: Sequence[str]) -> Iter
         generated: the arguments that it gets whatever the spec's `extraArgs` say.
         extra: the spec's `extraArgs`.
     """
+    changes = _changes(chosen.process)
     for argument in generated:
-        if (flag := _flag(argument)) and (text := _not_taken(chosen, flag)):
+        if (flag := _flag(argument)) and (text := _not_taken(chosen, flag, changes)):
             yield Problem((*chosen.runs_in, "version"), text)
     for index, argument in enumerate(extra):
         flag = _flag(argument)
-        if flag and (text := _in_one(argument, flag) or _not_taken(chosen, flag) or _clash(chosen, flag, generated)):
+        if flag and (
+            text := _in_one(argument, flag) or _not_taken(chosen, flag, changes) or _clash(chosen, flag, generated)
+        ):
             yield Problem((*chosen.path, "extraArgs", index), text)
 
 
+def _changes(process: Process) -> dict[str, list[Change]]:
+    """Return what releases did to the flags of a process, by what flags are compared by."""
+    changes: dict[str, list[Change]] = {}
+    for change in process.changes:
+        changes.setdefault(name_of(change.flag), []).append(change)
+    return changes
+
+
+@lru_cache(maxsize=_KEPT)
 def _flag(argument: str) -> _Flag | None:
     match = _FLAG.fullmatch(argument)
     return _Flag(match[1], name_of(match[1])) if match else None
 
 
+@lru_cache(maxsize=_KEPT)
 def name_of(flag: str) -> str:
     """Return what a flag is compared by: its name without dashes, and without case where it is a word.
 
@@ -65,8 +82,8 @@ def _in_one(argument: str, flag: _Flag) -> str:
     return f"{argument!r} is one argument to the client, blank and all; write {name}={value.strip()}"
 
 
-def _not_taken(chosen: Chosen, flag: _Flag) -> str:
-    changes = [change for change in chosen.process.changes if name_of(change.flag) == flag.name]
+def _not_taken(chosen: Chosen, flag: _Flag, known: Mapping[str, Sequence[Change]]) -> str:
+    changes = known.get(flag.name, ())
     if not changes or any(_takes(change, chosen.version) for change in changes):
         return ""
     text = f"{chosen.client.name} {chosen.version} does not take {flag.written}"
