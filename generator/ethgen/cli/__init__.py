@@ -32,6 +32,7 @@ COMMANDS = {
     "diff": ("ethgen.cli.diff", "diff"),
     "clients": ("ethgen.cli.clients", "clients"),
     "capacity": ("ethgen.cli.capacity", "capacity"),
+    "graph": ("ethgen.cli.graph", "graph"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
     "cluster": ("ethgen.cli.cluster", "cluster"),
     "images": ("ethgen.cli.images", "images"),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ethgen.cli.options import environments, load_spec
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 # Columns of the help texts, whatever the terminal.
 _WIDTH = 100
+
+# The environment whose picture stands in the documentation.
+_DRAWN = "production"
 
 
 @click.command(hidden=True)
@@ -27,11 +32,11 @@ _WIDTH = 100
 @click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if a page is not up to date.")
 @click.pass_context
 def reference(context: click.Context, output: str, *, check: bool) -> None:
-    """Write the reference pages of the commands, of the spec and of the client catalogue."""
+    """Write the reference pages of the commands, of the spec and of the client catalogue, and a picture."""
     from ethgen.render import writer  # noqa: PLC0415 - only this command writes pages
 
     root = Path(output)
-    pages = {name: text.encode() for name, text in pages_of(context.find_root().command).items()}
+    pages = {name: text.encode() for name, text in {**pages_of(context.find_root().command), **_pictures()}.items()}
     found = {name: (root / name).read_bytes() if (root / name).is_file() else None for name in pages}
     changes = [writer.Change(name, found[name], new) for name, new in pages.items() if found[name] != new]
     for change in changes:
@@ -59,6 +64,14 @@ def pages_of(cli: click.Command) -> dict[str, str]:
         ),
         "clients.md": clients_page(),
     }
+
+
+def _pictures() -> dict[str, str]:
+    """Return the picture of the environment `production`, where there is one."""
+    from ethgen.report import fleet, fleet_svg  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    drawn = [name for name in environments() if name == _DRAWN]
+    return {f"{name}.svg": fleet_svg.svg(fleet.fleet_of(load_spec(name))) for name in drawn}
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
@@ -12,7 +12,7 @@ from ethgen.spec.types import bytes_of
 from ethgen.stack import releases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from ethgen.clients.facts import Sizing
     from ethgen.report.prices import Prices
@@ -54,7 +54,7 @@ class Group:
         weeks: whole weeks from a first sync until the volumes are full; None where that is not known, 0 where they
             are too small from the beginning.
         cost: what the requests cost in a month.
-        sources: where the figures of `needed` are from.
+        sources: where the figures of `needed` are from, after the client's name.
     """
 
     network: str
@@ -133,13 +133,13 @@ def _groups(name: str, network: Network, values: Mapping[str, Any], prices: Pric
         yield _group((name, f"nodes.{group_name}"), group["replicas"], pod, sizes, prices)
     for key_set, signer in values.get("validators", {}).items():
         pod = _requests(signer["container"]) + _volume(signer)
-        yield _group((name, f"validators.{key_set}"), signer["replicas"], pod, (), prices)
+        yield _group((name, f"validators.{key_set}"), signer["replicas"], pod, {}, prices)
 
 
-def _group(place: tuple[str, str], pods: int, pod: Amount, sizes: Sequence[Sizing], prices: Prices) -> Group:
+def _group(place: tuple[str, str], pods: int, pod: Amount, sizes: Mapping[str, Sizing], prices: Prices) -> Group:
     requested = pod * pods
-    need = sum((_sized(sizing) for sizing in sizes), NOTHING) if sizes else None
-    growth = sum((Decimal(str(sizing.growth)) for sizing in sizes), Decimal(0)) if sizes else None
+    need = sum((_sized(sizing) for sizing in sizes.values()), NOTHING) if sizes else None
+    growth = sum((Decimal(str(sizing.growth)) for sizing in sizes.values()), Decimal(0)) if sizes else None
     return Group(
         network=place[0],
         name=place[1],
@@ -149,7 +149,7 @@ def _group(place: tuple[str, str], pods: int, pod: Amount, sizes: Sequence[Sizin
         growth=growth * pods if growth is not None else None,
         weeks=_weeks(pod.disk, need, growth),
         cost=prices.monthly(requested.cpu, requested.memory, requested.disk),
-        sources=tuple(dict.fromkeys(sizing.source for sizing in sizes)),
+        sources=tuple(f"{name}: {sizing.source}" for name, sizing in sizes.items()),
     )
 
 
@@ -159,18 +159,18 @@ def _weeks(disk: Decimal, need: Amount | None, growth: Decimal | None) -> int | 
     return max(0, int(((disk - need.disk) / growth).to_integral_value(ROUND_FLOOR)))
 
 
-def _sizes(network: Network, group_name: str) -> tuple[Sizing, ...]:
-    """Return the sizing of both clients, or nothing where that of one of them is not known."""
+def _sizes(network: Network, group_name: str) -> dict[str, Sizing]:
+    """Return the sizing of both clients by their names, or nothing where that of one of them is not known."""
     group = network.nodes[group_name]
     retention = group.execution.retention
-    sizes = (
-        EXECUTION_CLIENTS[group.execution.client].sizing.get((network.chain, retention)),
-        CONSENSUS_CLIENTS[group.consensus.client].sizing.get(
-            (network.chain, "archive" if retention == "archive" else "full")
-        ),
-    )
-    known = tuple(sizing for sizing in sizes if sizing is not None)
-    return known if len(known) == len(sizes) else ()
+    kept: Literal["archive", "full"] = "archive" if retention == "archive" else "full"
+    execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
+    sizes = {
+        execution.name: execution.sizing.get((network.chain, retention)),
+        consensus.name: consensus.sizing.get((network.chain, kept)),
+    }
+    known = {name: sizing for name, sizing in sizes.items() if sizing is not None}
+    return known if len(known) == len(sizes) else {}
 
 
 def _sized(sizing: Sizing) -> Amount:
