@@ -50,7 +50,7 @@ securityContext:
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- with .Values.nodeSelector }}
@@ -149,7 +149,7 @@ Call with: layer, container, mounts.
 env:
   {{- include "ethereum-infrastructure.podEnv" . | nindent 2 }}
   {{- range $name, $value := .container.env }}
-  - name: {{ $name }}
+  - name: {{ $name | quote }}
     value: {{ $value | quote }}
   {{- end }}
 volumeMounts:
@@ -170,7 +170,7 @@ Call with: root, layer, container, mounts.
 {{- define "ethereum-infrastructure.clientInit" -}}
 {{- range $index, $args := .container.init }}
 - name: {{ $.layer }}-init-{{ $index }}
-  image: {{ $.container.image }}
+  image: {{ $.container.image | quote }}
   {{- include "ethereum-infrastructure.container" $.root | nindent 2 }}
   {{- with $.container.initCommand }}
   command:
@@ -187,8 +187,8 @@ The container of a client, without its probes.
 Call with: root, layer, container, mounts.
 */}}
 {{- define "ethereum-infrastructure.client" -}}
-- name: {{ .layer }}
-  image: {{ .container.image }}
+- name: {{ .layer | quote }}
+  image: {{ .container.image | quote }}
   {{- include "ethereum-infrastructure.container" .root | nindent 2 }}
   {{- with .container.command }}
   command:
@@ -199,7 +199,7 @@ Call with: root, layer, container, mounts.
   {{- with .container.ports }}
   ports:
     {{- range . }}
-    - name: {{ .name }}
+    - name: {{ .name | quote }}
       containerPort: {{ .port }}
       protocol: {{ default "TCP" .protocol }}
     {{- end }}
@@ -213,7 +213,7 @@ Call with: root, args (further arguments of the agent's `prepare`), mounts (furt
 */}}
 {{- define "ethereum-infrastructure.prepare" -}}
 - name: prepare
-  image: {{ .root.Values.agent.image }}
+  image: {{ .root.Values.agent.image | quote }}
   {{- include "ethereum-infrastructure.container" .root | nindent 2 }}
   command: [python3, -m, ethgen.agent]
   args:
@@ -317,9 +317,9 @@ Ports as a Service lists them. Call with: the object that `ports` returns, parse
 */}}
 {{- define "ethereum-infrastructure.servicePorts" -}}
 {{- range $name, $port := . }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   port: {{ $port.port }}
-  targetPort: {{ $name }}
+  targetPort: {{ $name | quote }}
   protocol: {{ default "TCP" $port.protocol }}
 {{- end }}
 {{- end }}
@@ -351,12 +351,12 @@ Call with: container, labels.
 {{- define "ethereum-infrastructure.scrape" -}}
 {{- range .container.ports }}
 {{- if eq .purpose "metrics" }}
-- port: {{ .name }}
+- port: {{ .name | quote }}
   path: {{ $.container.metricsPath | default "/metrics" }}
   relabelings:
     {{- range $label, $value := $.labels }}
     - targetLabel: {{ $label }}
-      replacement: {{ $value }}
+      replacement: {{ $value | quote }}
     {{- end }}
 {{- end }}
 {{- end }}
