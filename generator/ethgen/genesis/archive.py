@@ -18,7 +18,8 @@ from ethgen.stack.genesis_parts import MAX_PARTS, PART_BYTES
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEMBERS = ("genesis.json", "genesis.ssz", "config.yaml")
+# Lighthouse reads a folder only with the block of the deposit contract in it (`common/eth2_network_config/src/lib.rs`).
+MEMBERS = ("genesis.json", "genesis.ssz", "config.yaml", "deposit_contract_block.txt")
 
 
 def genesis_archive(folder: Path) -> bytes:

@@ -189,7 +189,7 @@ def test_an_interrupted_run_begins_nothing_more(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_pod_unpacks_what_was_packed(tmp_path: Path) -> None:
-    """The agent joins the parts and finds the three files that clients start with, unchanged."""
+    """The agent joins the parts and finds the files that clients start with, unchanged."""
     write_genesis(CONFIG, tmp_path / "genesis", private=False)
     archive = genesis_archive(tmp_path / "genesis")
     parts = split(archive, 3)
@@ -201,7 +201,7 @@ def test_a_pod_unpacks_what_was_packed(tmp_path: Path) -> None:
     unpack_genesis(tmp_path / "parts", tmp_path / "unpacked")
     metadata = contents(tmp_path / "genesis/metadata")
     assert contents(tmp_path / "unpacked") == {
-        name: metadata[name] for name in ("genesis.json", "genesis.ssz", "config.yaml")
+        name: metadata[name] for name in ("genesis.json", "genesis.ssz", "config.yaml", "deposit_contract_block.txt")
     }
 
 
