@@ -54,20 +54,25 @@ def _list() -> list[str]:
     from ethgen.report.table import aligned  # noqa: PLC0415 - likewise
 
     header = ("NAME", "LAYER", "VERSION", "OLDEST", "PRIVATE", "UPGRADES", "RETENTION", "IMAGE")
-    rows = [
-        (
-            row.name,
-            row.layer,
-            row.version,
-            row.oldest,
-            "no" if row.private else "yes",
-            ", ".join(row.upgrades),
-            ", ".join(row.retentions),
-            row.image,
-        )
-        for row in map(catalogue.row_of, catalogue.clients())
-    ]
+    rows = [_row(client) for client in catalogue.clients()]
     return aligned([header, *rows])
+
+
+def _row(client: Client) -> tuple[str, ...]:
+    from ethgen.report import catalogue  # noqa: PLC0415 - loaded by the command
+
+    row = catalogue.row_of(client)
+    found = catalogue.upgrades_of(client, client.version)
+    return (
+        row.name,
+        row.layer,
+        row.version,
+        row.oldest,
+        "no" if row.private else "yes",
+        ", ".join(support.upgrade for support in found if support.supported),
+        ", ".join(row.retentions),
+        row.image,
+    )
 
 
 def _page(client: Client, chain: Chain, version: str) -> Iterator[str]:

@@ -174,18 +174,13 @@ def _sizes(network: Network, group_name: str) -> dict[str, Sizing]:
 
 
 def _sized(sizing: Sizing) -> Amount:
-    return Amount(cores_of(sizing.cpu), bytes_of(sizing.memory) / _GIBIBYTE, Decimal(sizing.disk))
+    return Amount(bytes_of(sizing.cpu), bytes_of(sizing.memory) / _GIBIBYTE, Decimal(sizing.disk))
 
 
 def _requests(container: Mapping[str, Any]) -> Amount:
     requests = container["resources"]["requests"]
-    return Amount(cores_of(requests["cpu"]), bytes_of(requests["memory"]) / _GIBIBYTE, Decimal(0))
+    return Amount(bytes_of(requests["cpu"]), bytes_of(requests["memory"]) / _GIBIBYTE, Decimal(0))
 
 
 def _volume(values: Mapping[str, Any]) -> Amount:
     return Amount(Decimal(0), Decimal(0), bytes_of(values["storage"]) / _GIBIBYTE)
-
-
-def cores_of(quantity: str) -> Decimal:
-    """Return a Kubernetes quantity of CPU in cores: `500m` is half of one."""
-    return Decimal(quantity[:-1]) / 1000 if quantity.endswith("m") else Decimal(quantity)

@@ -82,10 +82,13 @@ def rendered_of(spec: NetworkSpec) -> dict[Path, Setting]:
     found: dict[Path, Setting] = {}
     for name, network in spec.networks.items():
         for part in _parts(network):
-            container = value_at(values[name], part.container) or {}
+            container = value_at(values[name], part.container)
+            if container is None:
+                # It runs inside another client, which has its ports and arguments.
+                continue
             source = f"catalogue: {part.name} {part.chosen.version or part.version}"
-            ports = [f"{port['name']} {port['port']}/{port['protocol']}" for port in container.get("ports", [])]
-            for field, value in (("ports", ports), ("args", container.get("args", []))):
+            ports = [f"{port['name']} {port['port']}/{port['protocol']}" for port in container["ports"]]
+            for field, value in (("ports", ports), ("args", container["args"])):
                 path = ("networks", name, *part.path, field)
                 found[path] = Setting(path, value, "catalogue", source)
     return found

@@ -34,7 +34,6 @@ _OPEN = ("mapping", "list")
 
 # Last part of a field's path -> what its number or amount counts.
 _UNITS = {
-    "cpu": "cores",
     "gasLimit": "gas",
     "keys": "validators",
     "maxSyncDistance": "slots",
@@ -44,6 +43,9 @@ _UNITS = {
     "slotsPerEpoch": "slots",
     "validators": "validators",
 }
+
+# Unit -> how a text in it is told to be written.
+_NOTATIONS = {"bytes": "an amount of bytes", "cores": "a number of cores"}
 
 _NAMES = {
     "string": "text",
@@ -145,9 +147,11 @@ def _fields(section: type[BaseModel], above: tuple[str, ...]) -> Iterator[Field]
 
 
 def _unit(path: tuple[str, ...], takes: str) -> str:
-    """Return what a field counts; Kubernetes quantities of anything but CPU are bytes."""
-    known = "seconds" if path[-1].endswith("Seconds") else _UNITS.get(path[-1], "")
-    return known or ("bytes" if "a quantity such as" in takes else "")
+    """Return what the number or amount of a field counts."""
+    if path[-1].endswith("Seconds"):
+        return "seconds"
+    notations = (unit for unit, notation in _NOTATIONS.items() if notation in takes)
+    return _UNITS.get(path[-1]) or next(notations, "")
 
 
 def _summary(section: type[BaseModel]) -> str:
