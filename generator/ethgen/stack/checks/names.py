@@ -12,7 +12,7 @@ from ethgen.networks import chain
 from ethgen.spec.checks import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from ethgen.spec.network import Network
 
@@ -35,10 +35,10 @@ def _clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
             yield from _unknown(path, key_set.client, signing, "a validator client")
 
 
-def _unknown(path: tuple[str, ...], found: str, known: Iterable[str], kind: str) -> Iterator[Problem]:
-    names = sorted(known)
-    if found in names:
+def _unknown(path: tuple[str, ...], found: str, known: Collection[str], kind: str) -> Iterator[Problem]:
+    if found in known:
         return
+    names = sorted(known)
     near = difflib.get_close_matches(found, names, n=1)
     suggestion = f'; did you mean "{near[0]}"?' if near else ""
     written = json.dumps(found, ensure_ascii=False)

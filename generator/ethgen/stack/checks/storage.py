@@ -8,7 +8,7 @@ sync for days and stop.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
@@ -19,6 +19,7 @@ from ethgen.stack.checks.retention import ORDER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ethgen.clients.facts import Sizing
     from ethgen.spec.network import Network
     from ethgen.spec.node import NodeGroup, Retention
 
@@ -26,19 +27,12 @@ if TYPE_CHECKING:
 _REFUSED = Decimal("0.5")
 
 
-class _Need(NamedTuple):
-    """What both clients of a group take after a first sync, in GiB, and a text of the single figures with sources."""
-
-    total: int
-    parts: str
-
-
 def problems(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     """Yield every group of the network at `here` whose volume is less than half of what it needs."""
     for name, group in network.nodes.items():
         need = _need(network.chain, group, group.execution.retention)
-        if need and _gibibytes(group) < need.total * _REFUSED:
-            text = f"{group.storage} is not half of {_what(network, group, need)}"
+        if _gibibytes(group) < need * _REFUSED:
+            text = f"{group.storage} is not half of {_what(network.chain, group, need)}"
             yield Problem((*here, "nodes", name, "storage"), text)
 
 
@@ -46,37 +40,43 @@ def warnings(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     """Yield every group of the network at `here` whose volume is less than what it needs, but not refused."""
     for name, group in network.nodes.items():
         need = _need(network.chain, group, group.execution.retention)
-        if need and need.total * _REFUSED <= _gibibytes(group) < need.total:
-            text = f"{group.storage} is less than {_what(network, group, need)}"
+        if need * _REFUSED <= _gibibytes(group) < need:
+            text = f"{group.storage} is less than {_what(network.chain, group, need)}"
             yield Problem((*here, "nodes", name, "storage"), text)
 
 
-def _what(network: Network, group: NodeGroup, need: _Need) -> str:
+def _what(network: str, group: NodeGroup, need: int) -> str:
+    """Return what is needed, what would do, and where the figures are from."""
     retention = group.execution.retention
-    cure = f"use {need.total}Gi or more"
+    cure = f"use {need}Gi or more"
     for less in ORDER[ORDER.index(retention) + 1 :]:
-        smaller = _need(network.chain, group, less)
-        if smaller and smaller.total <= _gibibytes(group):
-            cure += f", or retention {less}, which takes {smaller.total} GiB"
+        if 0 < (smaller := _need(network, group, less)) <= _gibibytes(group):
+            cure += f", or retention {less}, which takes {smaller} GiB"
             break
-    measured = f"the {need.total} GiB that {retention} takes on {network.chain} after a first sync"
-    return f"{measured}; {cure} ({need.parts})"
+    sources = "; ".join(
+        f"{name} {sizing.disk} GiB, {sizing.source.strip('. ')}"
+        for name, sizing in _sizings(network, group, retention).items()
+        if sizing
+    )
+    return f"the {need} GiB that {retention} takes on {network} after a first sync; {cure} ({sources})"
 
 
 def _gibibytes(group: NodeGroup) -> Decimal:
     return bytes_of(group.storage) / 1024**3
 
 
-def _need(network: str, group: NodeGroup, retention: Retention) -> _Need | None:
-    """Return what a group needs to keep so much, None where one of the figures is not known."""
+def _need(network: str, group: NodeGroup, retention: Retention) -> int:
+    """Return the GiB that a group needs to keep so much, 0 where one of the figures is not known."""
+    sizings = list(_sizings(network, group, retention).values())
+    disks = [sizing.disk for sizing in sizings if sizing]
+    return sum(disks) if len(disks) == len(sizings) else 0
+
+
+def _sizings(network: str, group: NodeGroup, retention: Retention) -> dict[str, Sizing | None]:
+    """Return the sizing of both clients, by their names."""
     execution = EXECUTION_CLIENTS[group.execution.client]
     consensus = CONSENSUS_CLIENTS[group.consensus.client]
-    found = (
-        (execution.name, execution.sizing.get((network, retention))),
-        (consensus.name, consensus.sizing.get((network, "archive" if retention == "archive" else "full"))),
-    )
-    known = [(name, sizing) for name, sizing in found if sizing is not None]
-    if len(known) < len(found):
-        return None
-    parts = "; ".join(f"{name} {sizing.disk} GiB, {sizing.source.strip('. ')}" for name, sizing in known)
-    return _Need(sum(sizing.disk for _, sizing in known), parts)
+    return {
+        execution.name: execution.sizing.get((network, retention)),
+        consensus.name: consensus.sizing.get((network, "archive" if retention == "archive" else "full")),
+    }

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ethgen.stack.checks.chosen import Chosen
 
 
+_PLACES = {name: place for place, name in enumerate(UPGRADES)}
+
+
 def problems(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
     """Yield every version that is too old for its arguments or for an upgrade that its network has taken."""
     for each in chosen:
@@ -46,12 +49,11 @@ def lacking(client: ExecutionClient | ConsensusClient, version: str, network: Ch
 
 
 def _supports(client: ExecutionClient | ConsensusClient, version: str, upgrade: str) -> bool:
-    names = list(UPGRADES)
     # A catalogue names no release for upgrades older than the oldest it names: each of its versions has these.
-    if names.index(upgrade) < min((names.index(name) for name in client.upgrades), default=0):
-        return True
     first = client.upgrades.get(upgrade)
-    return first is not None and order(version) >= order(first)
+    if first is None:
+        return _PLACES[upgrade] < min((_PLACES[name] for name in client.upgrades), default=0)
+    return order(version) >= order(first)
 
 
 def _unready(each: Chosen, network: Chain) -> str:
