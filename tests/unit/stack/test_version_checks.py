@@ -153,3 +153,24 @@ def test_an_old_version_does_not_keep_a_network_from_being_drawn(network: Callab
     """The arguments of an old version are checked in the same run as the version."""
     checked = check(HERE, network("mainnet", execution={"client": "geth", "version": "1.13.0"}))
     assert (len(checked.prevents), len(checked.problems)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("image", "version", "warned"),
+    [
+        ("registry.example.org:5000/geth:v1.17.9", "1.17.10", True),
+        ("geth:v1.17.9@sha256:" + "0" * 64, "1.17.10", True),
+        ("registry.example.org:5000/geth:v1.17.9", "1.17.9", False),
+        ("registry.example.org:5000/geth:ours", "1.17.10", False),
+        ("registry.example.org:5000/geth", "1.17.10", False),
+        ("geth@sha256:" + "0" * 64, "1.17.10", False),
+    ],
+)
+def test_an_image_of_another_version_is_warned_of(
+    network: Callable[..., Network], image: str, version: str, *, warned: bool
+) -> None:
+    """An image whose tag says another version than the spec or the catalogue gets arguments that may not be its own."""
+    section = network("mainnet", execution={"client": "geth", "image": image, "version": version})
+    text = "its tag is of version 1.17.9, and the arguments are for 1.17.10; use version: 1.17.9"
+    expected = [((*HERE, "nodes", "a", "execution", "image"), text)] if warned else []
+    assert list(versions.warnings(chosen_of(HERE, section), section)) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ethgen.clients.version import order
@@ -10,7 +11,7 @@ from ethgen.networks.upgrades import UPGRADES
 from ethgen.spec.checks import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ethgen.clients.facts import ConsensusClient, ExecutionClient
     from ethgen.networks.facts import Chain
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ethgen.spec.network import Network
     from ethgen.stack.checks.chosen import Chosen
 
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 _PLACES = {name: place for place, name in enumerate(UPGRADES)}
 
@@ -31,8 +34,9 @@ def problems(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
             yield Problem((*each.runs_in, "version"), text)
 
 
-def warnings(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
-    """Yield every version that is too old for an upgrade that its network is going to take."""
+def warnings(chosen: Sequence[Chosen], network: Network) -> Iterator[Problem]:
+    """Yield every version that is too old for an upgrade that its network is going to take, or is not its image's."""
+    yield from _other_images(chosen)
     if network.chain == "custom":
         return
     known = chain.PUBLIC[network.chain]
@@ -41,6 +45,17 @@ def warnings(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
             if not upgrade.active:
                 when = f"which {known.name} takes on {upgrade.day}"
                 yield Problem((*each.runs_in, "version"), _unsupported(each, [upgrade.upgrade], when) + " before")
+
+
+def _other_images(chosen: Iterable[Chosen]) -> Iterator[Problem]:
+    """Yield every image whose tag is that of another version than the one that the arguments are for."""
+    for each in chosen:
+        before, after = each.process.tag.split("{version}")
+        tag = (each.section.image or "").partition("@")[0].rpartition("/")[2].partition(":")[2]
+        version = tag.removeprefix(before).removesuffix(after)
+        if _VERSION.fullmatch(version) and version != each.version:
+            text = f"its tag is of version {version}, and the arguments are for {each.version}; use version: {version}"
+            yield Problem((*each.path, "image"), text)
 
 
 def lacking(client: ExecutionClient | ConsensusClient, version: str, network: Chain) -> list[Activation]:
