@@ -98,6 +98,8 @@ def copy_own_files(files: Path, node: Path, ordinal: int) -> list[str]:
 def copy_node_keys(keys: Path, node: Path, ordinal: int) -> list[str]:
     """Copy the keys `<ordinal>.execution` and `<ordinal>.consensus` to `execution.key` and `consensus.key`.
 
+    Beside each stands the same key as 32 raw bytes, `<layer>.key.raw`, for clients that read no hexadecimal one.
+
     Returns:
         The names of the files written.
 
@@ -112,8 +114,10 @@ def copy_node_keys(keys: Path, node: Path, ordinal: int) -> list[str]:
         key = read(source)
         if not _SECRET.fullmatch(key):
             raise AgentError(f"{source} is not a node key of 64 hex digits")
-        write(node / f"{layer}.key", key.strip(), mode=0o600)
-        names.append(f"{layer}.key")
+        digits = key.strip().decode().lower().removeprefix("0x")
+        write(node / f"{layer}.key", digits.encode(), mode=0o600)
+        write(node / f"{layer}.key.raw", bytes.fromhex(digits), mode=0o600)
+        names += [f"{layer}.key", f"{layer}.key.raw"]
     return names
 
 

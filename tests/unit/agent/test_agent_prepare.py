@@ -144,10 +144,17 @@ def test_a_replica_receives_its_own_files_and_keys(tmp_path: Path, node: list[st
     """Replica 1 gets the files named 1., not those of replica 10, and keys only its owner can read."""
     assert main([*node, "1"]) == 0
     folder = tmp_path / "node"
-    assert sorted(path.name for path in folder.iterdir()) == ["consensus.key", "execution.key", "geth.toml"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "consensus.key",
+        "consensus.key.raw",
+        "execution.key",
+        "execution.key.raw",
+        "geth.toml",
+    ]
     assert (folder / "geth.toml").read_text() == "replica = 1\n"
     assert bytes.fromhex((folder / "execution.key").read_text()).startswith(b"01e")
-    assert (folder / "execution.key").stat().st_mode & 0o777 == 0o600
+    assert (folder / "execution.key.raw").read_bytes() == bytes.fromhex((folder / "execution.key").read_text())
+    assert {path.stat().st_mode & 0o777 for path in folder.glob("*.key*")} == {0o600}
 
 
 def test_a_replica_that_was_never_rendered_is_told_so(node: list[str], capsys: pytest.CaptureFixture[str]) -> None:

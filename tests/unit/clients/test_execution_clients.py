@@ -237,14 +237,15 @@ def test_a_private_network_has_its_genesis_key_and_peers(client: ExecutionClient
     files = client.files(context)
     assert all(f"/node/{name}" in text for name in files)
     assert all(any(peer in content for content in files.values()) for peer in PEERS)
-    assert re.search(r"nodiscover|disable-discovery|discovery-enabled=false", text)
+    assert re.search(r"nodiscover|disable-discovery|discovery-enabled=false|DiscoveryEnabled=false", text)
 
 
 @pytest.mark.parametrize("peers", [(), PEERS], ids=["alone", "with peers"])
 def test_files_are_in_the_formats_that_clients_read(peers: tuple[str, ...]) -> None:
-    """Static nodes are JSON for besu, YAML for erigon and TOML for reth, and still right without any."""
+    """Static nodes are JSON for besu and nethermind, YAML for erigon and TOML for reth, and still right without any."""
     files = {client.name: client.files(ExecutionContext(PRIVATE, "full", (), peers)) for client in CLIENTS}
     assert json.loads(files["besu"]["static-nodes.json"]) == list(peers)
+    assert json.loads(files["nethermind"]["static-nodes.json"]) == list(peers)
     assert yaml.safe_load(files["erigon"]["erigon.yaml"]) == ({"staticpeers": list(peers)} if peers else {})
     assert tomllib.loads(files["reth"]["reth.toml"]) == {"peers": {"trusted_nodes": list(peers)}}
 

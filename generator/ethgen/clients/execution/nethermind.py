@@ -6,12 +6,14 @@ Image: hub.docker.com/r/nethermind/nethermind, tags `<version>` (docs.nethermind
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ethgen.clients.execution.sizes import Machine, Use, sizes
 from ethgen.clients.facts import (
     DATA,
+    GENESIS,
     JWT,
     NODE,
     Change,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ethgen.clients.facts import Arguments
 
 _LOGGING = "NLog.config"
+_STATIC_NODES = "static-nodes.json"
 
 # The first blocks after the merge and of Prague (go-ethereum, core/history/historymode.go of 1.17.10).
 _MERGE = {"mainnet": 15_537_393, "sepolia": 1_450_409}
@@ -89,14 +92,17 @@ _PROCESS = Process(
             **{
                 f"--{section.lower()}-{name.lower()}": f"--{section}.{name}"
                 for section, names in {
+                    "Blocks": ("SecondsPerSlot",),
                     "History": ("Pruning",),
-                    "Init": ("WebSocketsEnabled",),
+                    "Init": ("ChainSpecPath", "DiscoveryEnabled", "StaticNodesPath", "WebSocketsEnabled"),
                     "JsonRpc": (
                         *("Enabled", "EnabledModules", "EngineHost", "EnginePort"),
                         *("Host", "JwtSecretFile", "Port", "WebSocketsPort"),
                     ),
+                    "KeyStore": ("EnodeKeyFile",),
                     "Metrics": ("Enabled", "ExposeHost", "ExposePort"),
                     "Network": ("DiscoveryPort", "P2PPort"),
+                    "Pruning": ("Mode",),
                     "Sync": ("AncientBodiesBarrier", "AncientReceiptsBarrier"),
                 }.items()
                 for name in names
@@ -130,9 +136,8 @@ _SIZES = sizes(
 
 
 def _arguments(context: ExecutionContext) -> Arguments:
-    archive = "_archive" if context.retention == "archive" else ""
     return (
-        f"--config={context.chain.name}{archive}",
+        *_network(context),
         f"--data-dir={DATA}/execution",
         f"--logger-config={NODE}/{_LOGGING}",
         "--Init.WebSocketsEnabled=true",
@@ -152,8 +157,27 @@ def _arguments(context: ExecutionContext) -> Arguments:
     )
 
 
-def _files(_: ExecutionContext) -> Mapping[str, str]:
-    return {_LOGGING: _NLOG}
+def _network(context: ExecutionContext) -> Arguments:
+    chain = context.chain
+    if not chain.private:
+        return (f"--config={chain.name}{'_archive' if context.retention == 'archive' else ''}",)
+    return (
+        "--config=none",
+        # It knows geth's format by itself (nethermind #3591, ethereum-package #1466).
+        f"--Init.ChainSpecPath={GENESIS}/genesis.json",
+        "--Init.DiscoveryEnabled=false",
+        f"--Init.StaticNodesPath={NODE}/{_STATIC_NODES}",
+        # The whole file is the key (Nethermind.Wallet, NodeKeyManager).
+        f"--KeyStore.EnodeKeyFile={NODE}/execution.key.raw",
+        "--Pruning.Mode=None",
+        f"--Blocks.SecondsPerSlot={chain.seconds_per_slot}",
+    )
+
+
+def _files(context: ExecutionContext) -> Mapping[str, str]:
+    if not context.chain.private:
+        return {_LOGGING: _NLOG}
+    return {_LOGGING: _NLOG, _STATIC_NODES: json.dumps(context.peers, indent=2) + "\n"}
 
 
 def _since(block: int) -> Arguments:
@@ -193,7 +217,5 @@ CLIENT = ExecutionClient(
     # 2026-09-14 (nethermind #13455), after 1.39; 2.2.2 is the first release after it that is known here.
     upgrades=MappingProxyType({"pectra": "1.31.9", "fusaka": "1.35.2", "glamsterdam": "2.2.2"}),
     sizing=_SIZES,
-    # Nethermind.Network, NodeKeyManager: the whole file is the key.
-    no_private="it reads its node key only as 32 raw bytes, and the key that is prepared for it is hexadecimal",
     files=_files,
 )
