@@ -95,5 +95,5 @@ CLIENT = ExecutionClient(
     # (ethrex #7287); no release with it is known here.
     upgrades=MappingProxyType({"pectra": "15.0.0", "fusaka": "15.0.0"}),
     sizing=_SIZES,
-    no_private="it has no argument for its node key, and writes it to its data itself",
+    no_private="it makes its own node key, and no argument gives it another",
 )
