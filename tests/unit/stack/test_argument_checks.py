@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATH = ("networks", "x", "nodes", "a", "execution")
-GENERATED = ("--http", "--http.port=8545", "--syncmode", "snap", "-v=3", "--Rpc.Enabled=true", "--nat:none", "sub")
+GENERATED = (
+    "--http",
+    "--http.port=8545",
+    "--syncmode",
+    "snap",
+    "-v=3",
+    "--Rpc.Enabled=true",
+    "--nat:none",
+    "--no-peers",
+    "sub",
+)
 CHANGES = (
     Change("--gone", until="1.5.0", instead="--new"),
     Change("--gone-for-good", until="1.5.0"),
@@ -42,7 +52,7 @@ def found(
     process = replace(
         client.process,
         changes=changes,
-        equivalents=MappingProxyType({"--http": "--no-http", "-p": "--http.port", "--snap-sync": "--syncmode"}),
+        equivalents=MappingProxyType({"--http": "--ipc-only", "-p": "--http.port", "--snap-sync": "--syncmode"}),
     )
     section = Section.model_validate({"client": "geth", "version": version, "extraArgs": list(extra)})
     chosen = Chosen(PATH, client, process, section, version, PATH)
@@ -66,6 +76,11 @@ def test_other_arguments_are_taken_as_they_are(extra: str) -> None:
         ("-http.port=9000", "-http.port repeats the generated --http.port=8545"),
         ("--http=false", "--http repeats the generated --http"),
         ("--no-http", "--no-http contradicts or repeats the generated --http"),
+        ("--no-syncmode", "--no-syncmode contradicts or repeats the generated --syncmode"),
+        ("--peers", "--peers contradicts or repeats the generated --no-peers"),
+        ("--sync-mode=full", "--sync-mode repeats the generated --syncmode"),
+        ("--snapSync", "--snapSync contradicts or repeats the generated --syncmode"),
+        ("--ipc-only", "--ipc-only contradicts or repeats the generated --http"),
         ("-p=9000", "-p contradicts or repeats the generated --http.port=8545"),
         ("--snap-sync", "--snap-sync contradicts or repeats the generated --syncmode"),
         ("-v=5", "-v repeats the generated -v=3"),

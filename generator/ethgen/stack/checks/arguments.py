@@ -108,19 +108,34 @@ def _takes(change: Change, version: str) -> bool:
 
 def _clash(chosen: Chosen, flag: _Flag, generated: Arguments) -> str:
     """Return which generated argument an extra one repeats or contradicts."""
-    same = {flag.name, *_equivalent(chosen.process, flag.name)}
+    name = _word(flag.name)
+    same = {name, *_opposites(flag.name), *_equivalent(chosen.process, name)}
     for argument in generated:
         made = _flag(argument)
-        if made and made.name in same:
-            does = "repeats" if made.name == flag.name else "contradicts or repeats"
+        if made and _word(made.name) in same:
+            does = "repeats" if _word(made.name) == name else "contradicts or repeats"
             return f"{flag.written} {does} the generated {argument}; remove it"
     return ""
 
 
+@lru_cache(maxsize=_KEPT)
+def _word(name: str) -> str:
+    """Return a flag's name without the dashes in it, which Lodestar and Nimbus leave out as their users like."""
+    return name.replace("-", "").replace("_", "")
+
+
+def _opposites(name: str) -> Iterator[str]:
+    """Yield the names that say no to `name`, as those of Lodestar, Teku and Erigon do."""
+    yield _word(f"no-{name}")
+    if name.startswith("no-"):
+        yield _word(name.removeprefix("no-"))
+
+
 def _equivalent(process: Process, name: str) -> Iterator[str]:
     """Yield the names that say the same as `name` or its opposite, in whichever direction the catalogue has them."""
-    for one, other in process.equivalents.items():
-        if name_of(one) == name:
-            yield name_of(other)
-        elif name_of(other) == name:
-            yield name_of(one)
+    for pair in process.equivalents.items():
+        one, other = (_word(name_of(flag)) for flag in pair)
+        if one == name:
+            yield other
+        elif other == name:
+            yield one
