@@ -367,19 +367,23 @@ Probes and stop of a node's client, all answered by the agent beside it. Call wi
 
 A first sync may take days, and a client that lags is not dead: the startup probe waits two weeks, and liveness asks only whether the
 process still answers. Six minutes pass before a restart, more than the longest pause between two starts of the agent (five minutes), so
-that an agent which fails never takes the clients with it.
+that an agent which fails never takes the clients with it. A process that is both clients is asked after for both.
 */}}
 {{- define "ethereum-infrastructure.nodeProbes" -}}
+{{- $of := "" }}
+{{- if .node.consensus }}
+{{- $of = printf "?client=%s" .layer }}
+{{- end }}
 startupProbe:
   httpGet:
-    path: /startup?client={{ .layer }}
+    path: /startup{{ $of }}
     port: {{ .root.Values.agent.port }}
   periodSeconds: 2
   timeoutSeconds: 2
   failureThreshold: 604800
 livenessProbe:
   httpGet:
-    path: /live?client={{ .layer }}
+    path: /live{{ $of }}
     port: {{ .root.Values.agent.port }}
   periodSeconds: 10
   timeoutSeconds: 5
