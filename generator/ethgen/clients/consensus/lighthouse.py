@@ -144,7 +144,7 @@ def _validator_network(context: ValidatorContext) -> Arguments:
 def _validator_init(context: ValidatorContext) -> tuple[Arguments, ...]:
     """Return the import, which copies keystores and their password to the volume, beside the slashing protection.
 
-    Lighthouse has one folder for all three (`validator_client/initialized_validators`), so it alone keeps keys on a disk.
+    Lighthouse has one folder for all three (`validator_client/src/lib.rs`), and so it alone keeps keys on a disk.
     """
     network = f"--testnet-dir={GENESIS}" if context.chain.private else f"--network={context.chain.name}"
     return (
