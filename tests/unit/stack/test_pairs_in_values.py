@@ -1,0 +1,89 @@
+"""What the two clients of a pod become in the values of the chart: one container or two, their requests and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.spec import NetworkSpec
+from ethgen.stack import ethereum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ethgen.spec.model import Profile
+    from ethgen.spec.network import Network
+
+    Make = Callable[..., Network]
+
+
+def drawn(network: Network, profile: Profile = "staging") -> dict[str, Any]:
+    """Return the values of the network's group `a`."""
+    cluster = {"context": "x", "registry": "registry.example.org"}
+    spec = NetworkSpec.model_validate({"profile": profile, "cluster": cluster if profile != "local" else {}})
+    group: dict[str, Any] = ethereum.release(spec, "x", network).values["nodes"]["a"]
+    return group
+
+
+@pytest.mark.parametrize("retention", ["archive", "full", "minimal"])
+def test_requests_are_what_is_known_of_the_network(network: Make, retention: str) -> None:
+    """Outside of profile local a client asks for what its sizing on that network and retention says."""
+    sizing = EXECUTION_CLIENTS["geth"].sizing
+    for chain in ("mainnet", "hoodi"):
+        group = drawn(network(chain, execution={"client": "geth", "retention": retention}))
+        known = sizing[chain, retention]  # type: ignore[index]
+        assert group["execution"]["resources"]["requests"] == {"cpu": known.cpu, "memory": known.memory}
+    assert sizing["mainnet", "full"].memory != sizing["hoodi", "full"].memory
+
+
+def test_a_spec_and_a_laptop_know_better(network: Make) -> None:
+    """What a spec asks for wins, one by one; profile local asks for what a laptop can spare."""
+    chosen = {"client": "geth", "resources": {"memory": "7Gi"}}
+    cpu = EXECUTION_CLIENTS["geth"].sizing["mainnet", "full"].cpu
+    asked = drawn(network("mainnet", execution=chosen))["execution"]["resources"]["requests"]
+    assert asked == {"cpu": cpu, "memory": "7Gi"}
+    local = drawn(network("mainnet"), "local")["execution"]["resources"]["requests"]
+    assert local == {"cpu": "50m", "memory": "128Mi"}
+
+
+def test_a_client_inside_another_is_part_of_its_container(network: Make) -> None:
+    """There is one container, with the arguments and ports of both, and the agent asks its Beacon API."""
+    consensus = {"client": "caplin", "extraArgs": ["--caplin.max-peer-count=64"]}
+    execution = {"client": "erigon", "extraArgs": ["--maxpeers=50"]}
+    group = drawn(network("mainnet", execution=execution, consensus=consensus))
+    assert "consensus" not in group
+    arguments = group["execution"]["args"]
+    assert "--externalcl" not in arguments
+    assert {"--beacon.api.addr=127.0.0.1", "--caplin.max-peer-count=64", "--maxpeers=50"} <= set(arguments)
+    ports = {port["name"]: (port["port"], port["purpose"]) for port in group["execution"]["ports"]}
+    assert ports["beacon-api"] == (5555, "beacon")
+    assert ports["http"] == (8545, "rpc")
+    assert group["health"]["consensusUrl"] == "http://127.0.0.1:5555"
+
+
+def test_a_client_beside_another_has_its_own_container(network: Make) -> None:
+    """Erigon with another consensus client leaves that to it."""
+    group = drawn(network("mainnet", execution={"client": "erigon"}))
+    assert group["consensus"]["client"] == "lighthouse"
+    assert "--externalcl" in group["execution"]["args"]
+    assert not [argument for argument in group["execution"]["args"] if argument.startswith(("--caplin", "--beacon"))]
+
+
+def test_files_are_given_on_public_networks_too(network: Make) -> None:
+    """A replica of a public network receives the files of its clients, and no peers."""
+    nethermind = drawn(network("mainnet", execution={"client": "nethermind"}))
+    assert set(nethermind["files"]) == {"0.NLog.config"}
+    assert drawn(network("mainnet"))["files"] == {}
+    assert drawn(network("custom", execution={"client": "besu"}, consensus={"client": "prysm"}))["files"].keys() == {
+        "0.static-nodes.json",
+        "0.prysm.yaml",
+    }
+
+
+def test_block_numbers_are_those_of_the_network(network: Make) -> None:
+    """A retention that begins at an upgrade begins at that upgrade's block on the network."""
+    for chain, block in (("mainnet", 22_431_084), ("sepolia", 7_836_331), ("hoodi", 60_412)):
+        group = drawn(network(chain, execution={"client": "reth", "retention": "post-prague"}))
+        assert f"--prune.bodies.before={block}" in group["execution"]["args"]
