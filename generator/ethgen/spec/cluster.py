@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ethgen.spec.internet import Cidr
 from ethgen.spec.scheduling import Toleration
-from ethgen.spec.types import LabelKey, LabelValue, ObjectName, Registry, Section
+from ethgen.spec.types import DIFFER, LabelKey, LabelValue, ObjectName, Registry, Section
 
 
 class Storage(Section):
@@ -46,12 +46,12 @@ class Cluster(Section):
         default="localhost",
         description="Registry and path that hold the project's own images; local clusters have them loaded instead.",
     )
-    image_pull_secrets: list[ObjectName] = Field(
+    image_pull_secrets: Annotated[list[ObjectName], DIFFER] = Field(
         default_factory=list, description="Secrets with access to private registries, in each network's namespace."
     )
     storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")
     subnets: Subnets = Field(default_factory=Subnets, description="Networks of a bare cluster.")
-    zones: list[LabelValue] = Field(
+    zones: Annotated[list[LabelValue], DIFFER] = Field(
         default_factory=list,
         description="Zones that pods run in and are spread over (label topology.kubernetes.io/zone); any if empty.",
     )
@@ -65,7 +65,9 @@ class Cluster(Section):
     node_selector: dict[LabelKey, LabelValue] = Field(
         default_factory=dict, description="Labels of the hosts that pods may run on."
     )
-    tolerations: list[Toleration] = Field(default_factory=list, description="Taints of hosts that pods put up with.")
+    tolerations: Annotated[list[Toleration], DIFFER] = Field(
+        default_factory=list, description="Taints of hosts that pods put up with."
+    )
     labels: dict[LabelKey, LabelValue] = Field(
         default_factory=dict, description="Labels of all objects, beside the chart's own."
     )

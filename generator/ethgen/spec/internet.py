@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from ethgen.spec.types import NOTATION, Notation, UnshownError
+from ethgen.spec.types import NOTATION, Notation, PlainError
 
 # RFC 1123, section 2.1, in lower case as Kubernetes wants it; a last label of digits alone would be an address.
 _HOST = Notation(
@@ -45,7 +45,7 @@ _URL = "a URL such as https://checkpoint.example.org"
 
 def _http(text: str) -> str:
     if "@" in text.partition("//")[2].partition("/")[0]:
-        raise UnshownError(f"expected {_URL}; a user and password are secrets, which no spec holds")
+        raise PlainError(f"expected {_URL}; a user and password are secrets, which no spec holds")
     if problem := _url_problem(text):
         raise ValueError(f"expected {_URL}" if problem == _URL else f"expected {_URL} ({problem})")
     return text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ethgen.spec.model import NetworkSpec
 from ethgen.spec.positions import dotted
 from ethgen.spec.sections import section_at
-from ethgen.spec.types import UnshownError
+from ethgen.spec.types import PlainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def _expectation(detail: ErrorDetails, written: str, path: Path) -> str:
         return "is required and missing"
     if kind == "literal_error":
         return _not_one_of(str(context["expected"]), value, written)
-    if isinstance(context.get("error"), UnshownError):
+    if isinstance(context.get("error"), PlainError):
         return str(context["error"])
     if kind == "value_error":
         return f"{context['error']}, found {_found(value, written)}"

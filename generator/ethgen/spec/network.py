@@ -10,7 +10,7 @@ from ethgen.spec.ethereum import Address, Graffiti  # noqa: TC001 - pydantic rea
 from ethgen.spec.genesis import Genesis
 from ethgen.spec.internet import Cidr, HttpUrl
 from ethgen.spec.node import Client, NodeGroup
-from ethgen.spec.types import LabelKey, Name, Quantity, Section
+from ethgen.spec.types import DIFFER, LabelKey, Name, Quantity, Section
 
 # Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
 KEYS_PER_SECRET = 1000
@@ -37,10 +37,12 @@ class Rpc(Section):
     service: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
         default="ClusterIP", description="Type of the Service `rpc`."
     )
-    from_cidrs: list[Cidr] = Field(
+    from_cidrs: Annotated[list[Cidr], DIFFER] = Field(
         default_factory=list, description="Address ranges outside the cluster that may call."
     )
-    from_namespaces: list[Name] = Field(default_factory=list, description="Namespaces whose pods may call.")
+    from_namespaces: Annotated[list[Name], DIFFER] = Field(
+        default_factory=list, description="Namespaces whose pods may call."
+    )
     any_address: bool = Field(
         default=False,
         description="Says that all addresses may call on purpose: profile `production` refuses 0.0.0.0/0 without it.",

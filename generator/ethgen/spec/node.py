@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import Cpu, Duration, Image, Quantity, Section, Version
+from ethgen.spec.types import DIFFER, Cpu, Duration, Image, Quantity, Section, Version
 
 Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
 Retention = Literal["archive", "full", "post-merge", "post-prague", "rolling", "minimal"]
@@ -36,12 +36,14 @@ class ExecutionClient(Client):
     retention: Retention = Field(
         default="full",
         description=(
-            "How much history stays: `archive` (all states), `full` (all blocks), `post-merge` (blocks since the merge), "
-            "`post-prague` (blocks since Prague), `rolling` (the blocks of the last months; a year on nethermind) or "
-            "`minimal` (as little as the client can keep)."
+            "How much history stays: `archive` (all states), `full` (all blocks), `post-merge` (blocks since the "
+            "merge), `post-prague` (blocks since Prague), `rolling` (the blocks of the last months; a year on "
+            "nethermind) or `minimal` (as little as the client can keep)."
         ),
     )
-    apis: list[Api] = Field(default=["eth", "net", "web3"], description="JSON-RPC namespaces served over HTTP.")
+    apis: Annotated[list[Api], DIFFER] = Field(
+        default=["eth", "net", "web3"], description="JSON-RPC namespaces served over HTTP."
+    )
 
 
 class ConsensusClient(Client):

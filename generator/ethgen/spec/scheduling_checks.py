@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from ethgen.spec.problem import Problem
@@ -24,9 +23,6 @@ _CHART_LABELS = re.compile(
 def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
     """Yield every disagreement about hosts and labels."""
     cluster = spec.cluster
-    for zone, count in Counter(cluster.zones).items():
-        if count > 1:
-            yield Problem(("cluster", "zones"), f"{zone!r} is written {count} times")
     if cluster.zones and _ZONE in cluster.node_selector:
         yield Problem(("cluster", "nodeSelector", _ZONE), "cluster.zones chooses the zones; remove one of them")
     if cluster.zone_spread and not cluster.zones:

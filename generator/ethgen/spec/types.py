@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
@@ -13,6 +13,8 @@ from ethgen.spec import cron
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+T = TypeVar("T")
 
 # Key of a JSON schema under which a type says how it is written; editors do not know it and leave it alone.
 NOTATION = "x-notation"
@@ -31,8 +33,8 @@ class Section(BaseModel):
     )
 
 
-class UnshownError(ValueError):
-    """What is wrong with a value that no error may show."""
+class PlainError(ValueError):
+    """What is wrong with a value that is not shown: it is a secret, or the words name what matters."""
 
 
 class Notation:
@@ -65,6 +67,18 @@ class Notation:
 
 
 Positive = Annotated[int, Field(ge=1)]
+
+
+def _differ(values: list[T]) -> list[T]:
+    for number, value in enumerate(values):
+        if value in values[:number]:
+            twice = repr(value) if isinstance(value, str) else f"number {number + 1}"
+            raise PlainError(f"expected values that differ, and {twice} is written twice")
+    return values
+
+
+# Of a list that is a set: the API server refuses most of them with a value that is written twice.
+DIFFER = AfterValidator(_differ)
 
 # RFC 1123 label, 40 characters at most: Kubernetes allows 63, and the chart appends up to 23 of its own.
 NAME = Notation(
