@@ -11,7 +11,7 @@ import pytest
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import Sizing
-from ethgen.stack.checks import diversity, names, pairs, retention, storage
+from ethgen.stack.checks import check, diversity, names, pairs, retention, storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,6 +39,19 @@ def test_an_unknown_client_is_told_with_the_nearest_and_all(network: Callable[..
     assert told(names.problems(HERE, network("mainet"))) == {
         "chain": '"mainet" is not a network; did you mean "mainnet"? (custom, hoodi, mainnet, sepolia)'
     }
+
+
+def test_an_unknown_client_hides_no_other_mistake(network: Callable[..., Network]) -> None:
+    """What has a client that does not exist is left out; the rest of its network is checked all the same."""
+    nodes = {"a": group("gethh", "lighthouse", 1), "b": group("geth", "caplin", 1)}
+    keys = signers(lighthouse=1, grandine=1)
+    checked = check(HERE, network("mainnet", nodes=nodes, validators=keys))
+    assert sorted(told(checked.prevents)) == [
+        "nodes.a.execution.client",
+        "nodes.b.consensus.client",
+        "validators.grandine.client",
+    ]
+    assert checked.problems == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ethgen.networks import chain
 from ethgen.stack.checks import arguments, diversity, names, pairs, private, retention, storage, versions
 from ethgen.stack.checks.chosen import chosen_of
 
@@ -31,18 +32,18 @@ class Checked(NamedTuple):
 
 
 def check(here: tuple[str, ...], network: Network) -> Checked:
-    """Check one network, whose section is at `here`."""
-    if unknown := names.problems(here, network):
+    """Check one network, whose section is at `here`; what has an unknown client is left out of all but that."""
+    unknown = names.problems(here, network)
+    if network.chain not in chain.NAMES:
         return Checked(unknown, [])
-    chosen = chosen_of(here, network)
-    return Checked(
-        [
-            *retention.problems(here, network),
-            *pairs.problems(here, network),
-            *private.problems(here, network),
-        ],
-        [*versions.problems(chosen, network), *storage.problems(here, network)],
-    )
+    known = names.known(network)
+    prevents = [
+        *unknown,
+        *retention.problems(here, known),
+        *pairs.problems(here, known, every_node=len(known.nodes) == len(network.nodes)),
+        *private.problems(here, known),
+    ]
+    return Checked(prevents, [*versions.problems(chosen_of(here, known), known), *storage.problems(here, known)])
 
 
 def check_arguments(here: tuple[str, ...], network: Network, values: Mapping[str, Any]) -> Iterator[Problem]:

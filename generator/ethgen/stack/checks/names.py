@@ -22,6 +22,19 @@ def problems(here: tuple[str, ...], network: Network) -> list[Problem]:
     return [*_unknown((*here, "chain"), network.chain, chain.NAMES, "a network"), *_clients(here, network)]
 
 
+def known(network: Network) -> Network:
+    """Return a network without the groups and key sets whose clients the catalogue does not have."""
+    nodes = {
+        name: group
+        for name, group in network.nodes.items()
+        if group.execution.client in EXECUTION_CLIENTS and group.consensus.client in CONSENSUS_CLIENTS
+    }
+    validators = {name: key_set for name, key_set in network.validators.items() if key_set.client in CONSENSUS_CLIENTS}
+    if len(nodes) + len(validators) == len(network.nodes) + len(network.validators):
+        return network
+    return network.model_copy(update={"nodes": nodes, "validators": validators})
+
+
 def _clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     for name, group in network.nodes.items():
         execution, consensus = ((*here, "nodes", name, layer, "client") for layer in ("execution", "consensus"))

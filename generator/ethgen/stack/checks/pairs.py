@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from ethgen.spec.network import Network
 
 
-def problems(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
-    """Yield every client of the network at `here` that cannot be where it is."""
+def problems(here: tuple[str, ...], network: Network, *, every_node: bool = True) -> Iterator[Problem]:
+    """Yield every client of the network at `here` that cannot be where it is.
+
+    Args:
+        here: path of the network's section.
+        network: the network, of clients that the catalogue has.
+        every_node: whether all its node groups are such, so that a validator without a beacon node surely has none.
+    """
     if network.chain == "custom":
         yield from _not_private(here, network)
     yield from _outside(here, network)
-    yield from _without_beacon_node(here, network)
+    yield from _without_validator(here, network)
+    if every_node:
+        yield from _without_beacon_node(here, network)
 
 
 def _not_private(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
@@ -47,6 +55,14 @@ def _outside(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
                 yield Problem((*path, "consensus", field), text)
 
 
+def _without_validator(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    for name, key_set in network.validators.items():
+        if CONSENSUS_CLIENTS[key_set.client].validator is None:
+            others = ", ".join(sorted(client.name for client in CONSENSUS_CLIENTS.values() if client.validator))
+            text = f"{key_set.client} has no validator process of its own ({others} have one)"
+            yield Problem((*here, "validators", name, "client"), text)
+
+
 def _without_beacon_node(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     served = {
         port.name
@@ -55,11 +71,8 @@ def _without_beacon_node(here: tuple[str, ...], network: Network) -> Iterator[Pr
         if port.purpose == "beacon"
     }
     for name, key_set in network.validators.items():
-        validator, path = CONSENSUS_CLIENTS[key_set.client].validator, (*here, "validators", name, "client")
-        if validator is None:
-            others = ", ".join(sorted(client.name for client in CONSENSUS_CLIENTS.values() if client.validator))
-            yield Problem(path, f"{key_set.client} has no validator process of its own ({others} have one)")
-        elif validator.beacon_port not in served:
+        validator = CONSENSUS_CLIENTS[key_set.client].validator
+        if validator is not None and validator.beacon_port not in served:
             groups = ", ".join(f"nodes.{group}" for group in network.nodes)
             wanted = f"needs {validator.beacon_port} of a beacon node; {groups or 'no node'} has none"
-            yield Problem(path, f"a validator of {key_set.client} {wanted}")
+            yield Problem((*here, "validators", name, "client"), f"a validator of {key_set.client} {wanted}")

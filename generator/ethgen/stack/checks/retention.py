@@ -35,9 +35,9 @@ def problems(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
             yield Problem(path, f"{which} has no {what} to leave out; use full")
         elif not _has(client, network.chain, wanted):
             can = [mode for mode in ORDER if mode in sensible and _has(client, network.chain, mode)]
-            why = client.unavailable.get((network.chain, wanted), "")
-            text = f"{client.name} cannot keep {wanted!r}{f' on {network.chain}, for {why}' if why else ''}"
-            yield Problem(path, f"{text}; nearest is {nearest(wanted, can)!r} (it can: {', '.join(can)})")
+            why = client.unavailable.get((network.chain, wanted))
+            place = f" on {network.chain}, for {why}" if why else f"; nearest is {nearest(wanted, can)!r}"
+            yield Problem(path, f"{client.name} cannot keep {wanted!r}{place} (it can: {', '.join(can)})")
 
 
 def nearest(wanted: Retention, can: Sequence[Retention]) -> Retention:
