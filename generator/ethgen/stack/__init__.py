@@ -12,7 +12,7 @@ from ethgen.errors import SpecError
 from ethgen.spec.checks import Problem, located
 from ethgen.spec.mistakes import describe, nearest
 from ethgen.stack import ethereum, health, resources
-from ethgen.stack.checks import check, check_arguments, warnings_of
+from ethgen.stack.checks import check, check_arguments, drawable, warnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,19 +45,25 @@ def warnings(spec: NetworkSpec) -> list[str]:
 
 
 def _generated(spec: NetworkSpec) -> tuple[list[Release], list[Problem]]:
-    """Return the releases of the networks that can be drawn, and every problem of any network."""
+    """Return the releases of the networks that can be drawn whole, and every problem of any network."""
     prevents = [*health.problems_of(spec), *resources.problems_of(spec)]
     problems: list[Problem] = []
     for name, network in spec.networks.items():
         found = check(("networks", name), network)
         prevents += found.prevents
         problems += found.problems
-    undrawable = {problem.path[1] for problem in prevents}
-    generated = [
-        ethereum.release(spec, name, network) for name, network in spec.networks.items() if name not in undrawable
-    ]
-    for release in generated:
-        problems += check_arguments(("networks", release.name), spec.networks[release.name], release.values)
+    generated: list[Release] = []
+    for name, network in spec.networks.items():
+        here, drawn = (
+            ("networks", name),
+            drawable(network, [problem for problem in prevents if problem.path[1] == name]),
+        )
+        if drawn is None:
+            continue
+        release = ethereum.release(spec, name, drawn)
+        problems += check_arguments(here, drawn, release.values)
+        if drawn is network:
+            generated.append(release)
     return generated, [*prevents, *problems]
 
 

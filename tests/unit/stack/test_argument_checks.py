@@ -180,6 +180,24 @@ def test_all_processes_of_a_spec_are_checked(tmp_path: Path, monkeypatch: pytest
     ]
 
 
+def test_mistakes_that_keep_a_group_from_being_drawn_hide_no_arguments(tmp_path: Path) -> None:
+    """The arguments of one group are checked though another group of its network cannot be drawn at all."""
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        SPEC.replace(
+            "    validators:\n",
+            "      b: {execution: {client: gethh}, consensus: {client: prysm}, storage: 4Ti}\n    validators:\n",
+        )
+    )
+    with pytest.raises(SpecError) as caught:
+        releases(load(path))
+    assert [line.split(": ")[1] for line in caught.value.problems] == [
+        "networks.hoodi.nodes.a.execution.extraArgs.1",
+        "networks.hoodi.nodes.a.consensus.extraArgs.0",
+        "networks.hoodi.nodes.b.execution.client",
+    ]
+
+
 def test_a_client_inside_another_is_held_to_its_arguments_too(tmp_path: Path) -> None:
     """Extra arguments of both clients of one process are checked against all that it is given."""
     path = tmp_path / "x.yaml"

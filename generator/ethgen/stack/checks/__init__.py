@@ -12,11 +12,15 @@ from ethgen.stack.checks import arguments, diversity, names, pairs, private, ret
 from ethgen.stack.checks.chosen import chosen_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ethgen.spec import NetworkSpec
     from ethgen.spec.checks import Problem
     from ethgen.spec.network import Network
+
+
+# Place of the name of a group or key set in the path of a problem: networks, <network>, nodes, <group>.
+_NAME = 3
 
 
 class Checked(NamedTuple):
@@ -44,6 +48,27 @@ def check(here: tuple[str, ...], network: Network) -> Checked:
         *private.problems(here, known),
     ]
     return Checked(prevents, [*versions.problems(chosen_of(here, known), known), *storage.problems(here, known)])
+
+
+def drawable(network: Network, prevents: Sequence[Problem]) -> Network | None:
+    """Return the part of a network that can be drawn in spite of some problems, to check its arguments all the same.
+
+    That is the network itself where there are none, and nothing where one is of the network as a whole. Validators are
+    drawn only with all nodes, for they depend on these.
+    """
+    if not prevents:
+        return network
+    if not all(
+        problem.path[2:3] in {("nodes",), ("validators",)} and len(problem.path) > _NAME for problem in prevents
+    ):
+        return None
+    wrong = {problem.path[2 : _NAME + 1] for problem in prevents}
+    nodes = {name: group for name, group in network.nodes.items() if ("nodes", name) not in wrong}
+    whole = len(nodes) == len(network.nodes)
+    validators = {
+        name: key_set for name, key_set in network.validators.items() if whole and ("validators", name) not in wrong
+    }
+    return network.model_copy(update={"nodes": nodes, "validators": validators})
 
 
 def check_arguments(here: tuple[str, ...], network: Network, values: Mapping[str, Any]) -> Iterator[Problem]:
