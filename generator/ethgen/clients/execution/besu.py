@@ -61,7 +61,25 @@ _PROCESS = Process(
     cpu="2",
     memory="12Gi",
     changes=(
-        # CHANGELOG.md
+        # CHANGELOG.md, and the source of each release.
+        Change("--fast-sync-min-peers", until="26.2.0", instead="--sync-min-peers"),
+        Change("--Xsynchronizer-fast-sync-pivot-distance", until="26.2.0", instead="--Xsynchronizer-pivot-distance"),
+        Change("--Xsynchronizer-fast-sync-full-validation-rate", until="26.2.0"),
+        Change("--max-blobs-per-block", since="26.4.0"),
+        Change("--max-blobs-per-transaction", since="26.4.0"),
+        Change("--Xbal-optimization-enabled", until="26.4.0"),
+        Change("--Xewp-max-get-node-data", until="26.5.0"),
+        Change("--Xpeertask-system-enabled", until="26.5.0"),
+        Change("--Xbal-processing-timeout", until="26.6.0"),
+        Change("--Xbal-state-root-timeout", until="26.6.0"),
+        Change("--tx-sender-nonce-index-enabled", since="26.6.1"),
+        Change("--Xbal-lenient-on-state-root-mismatch", until="26.6.1"),
+        Change("--Xbal-trust-state-root", until="26.6.1"),
+        Change("--rpc-max-active-filters", since="26.7.1"),
+        Change("--rpc-ws-max-active-subscriptions", since="26.7.1"),
+        Change("--checkpoint", since="26.8.0"),
+        Change("--discovery-mode", since="26.8.0"),
+        Change("--p2p-tx-feecap", since="26.8.0"),
         Change("--logging-format", since=_JSON_SINCE),
         *(
             Change(flag, until="25.12.0", instead=instead)

@@ -77,9 +77,23 @@ _PROCESS = Process(
     memory="12Gi",
     changes=(
         # docs.nethermind.io, "Configuration", of 1.34 to 1.39.
+        Change("--Init.IsMining", until="1.36.0"),
+        Change("--History.PruningInterval", since="1.36.0"),
         Change("--FlatDb.Enabled", since="1.37.0"),
-        Change("--Bloom.Index", until="1.39.0"),
-        Change("--Sync.NonValidatorNode", until="1.39.0"),
+        Change("--FlatDb.Layout", since="1.37.0"),
+        Change("--FlatDb.MinCompactSize", since="1.37.0", until="1.39.0"),
+        Change("--LogIndex.Enabled", since="1.37.0"),
+        Change("--EraE.ImportDirectory", since="1.38.0"),
+        Change("--Sync.FastSyncCatchUpHeightDelta", until="1.38.0"),
+        *(
+            Change(flag, until="1.39.0")
+            for flag in (
+                "--Bloom.Index",
+                "--Bloom.IndexLevelBucketSizes",
+                "--Bloom.Migration",
+                "--Sync.NonValidatorNode",
+            )
+        ),
     ),
     equivalents=MappingProxyType(
         {
