@@ -1,95 +1,151 @@
-"""How long rendering takes, against a plain YAML dump of the same documents."""
+"""How long rendering takes as a whole process, against other generators that print the same documents.
+
+Usage: python benchmarks/render.py [--networks N ...] [--runs N] [--alone]; each network is two documents: the values of
+its release and its namespace. The peers (benchmarks/peers.py) are installed once, into the cache.
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
-
-from ethgen.render.build import build
-from ethgen.spec import load
+from peers import peers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-RUNS = 9
-ROOT = Path(__file__).parents[1]
-GROUPS = 200
-# Promised: seconds of `ethgen render --env local`.
-LIMIT = 0.4
+# Promised: seconds of a render of 1,000 documents, and of `--check` where nothing changed.
+LIMIT = 0.3
+# Promised: how many times longer each peer takes.
+RATIO = 3
+ETHGEN = [sys.executable, "-m", "ethgen", "render", "--env", "fleet"]
+PAIRS = [("geth", "lighthouse"), ("reth", "prysm"), ("nethermind", "teku"), ("besu", "nimbus"), ("geth", "lodestar")]
+
+
+class Times(NamedTuple):
+    """Seconds of one process: by the clock, and of the processor."""
+
+    wall: float
+    processor: float
+
+
+def fleet(networks: int) -> str:
+    """Return a spec of networks that differ in clients, retention, size and number of replicas."""
+    lines = ["profile: staging", "networks:"]
+    for number in range(networks):
+        execution, consensus = PAIRS[number % len(PAIRS)]
+        lines += [
+            f"  net-{number}:",
+            "    chain: hoodi",
+            "    nodes:",
+            f"      {execution}-{consensus}:",
+            f"        execution: {{client: {execution}}}",
+            f"        consensus: {{client: {consensus}}}",
+            f"        replicas: {number % 3 + 1}",
+            f"        storage: {2000 + number}Gi",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    """Render the local environment and one with many node groups, and print medians and ratios."""
-    with tempfile.TemporaryDirectory() as folder:
-        large = Path(folder) / "environments" / "large.yaml"
-        large.parent.mkdir()
-        large.write_text(_large(), encoding="utf-8")
-        for path in (ROOT / "environments" / "local.yaml", large):
-            _compare(path)
-    _process()
+    """Run the benchmark and print a table for each size."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--networks", type=int, nargs="+", default=[499, 4999])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--alone", action="store_true", help="without the peers")
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}; median of each")
+    for index, networks in enumerate(options.networks):
+        with tempfile.TemporaryDirectory() as scratch:
+            # Peers are compared at the first size only: at ten times of it, some take a minute.
+            _compare(Path(scratch), networks, options.runs, with_peers=index == 0 and not options.alone)
 
 
-def _compare(path: Path) -> None:
-    """Print what reading, building and a plain dump of an environment take in this process."""
-    files = build(load(path))
-    documents: list[Any] = [document for text in files.values() for document in yaml.load_all(text, yaml.CSafeLoader)]
-    spec = load(path)
-    print(f"{path.stem}: {len(files)} files, {sum(map(len, files.values())) / 1000:.0f} kB")
-    _print(
-        {
-            "plain dump": lambda: yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=False),
-            "build": lambda: build(spec),
-            "load and build": lambda: build(load(path)),
-        }
-    )
-
-
-def _process() -> None:
-    """Print what the command takes as a process of its own, against importing the libraries that it needs."""
-    print(f"as a process (promised: {LIMIT * 1000:.0f} ms at most)")
-    _print(
-        {
-            "imports alone": lambda: _run("-c", "import click, yaml; from pydantic import BaseModel"),
-            "render --diff": lambda: _run("-m", "ethgen", "render", "--env", "local", "--diff"),
-        }
-    )
-
-
-def _print(works: dict[str, Callable[[], object]]) -> None:
-    """Do the works in turn, so that all meet the same load, and print medians, bests and ratios to the first."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(RUNS):
-        for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            seconds[name].append(time.perf_counter() - start)
-    baseline = statistics.median(next(iter(seconds.values())))
-    for name, found in seconds.items():
-        median = statistics.median(found)
-        print(
-            f"  {name:16} median {median * 1000:7.1f} ms  best {min(found) * 1000:7.1f} ms  {median / baseline:5.2f} x"
+def _compare(scratch: Path, networks: int, runs: int, *, with_peers: bool) -> None:
+    ours = scratch / "ethgen"
+    (ours / "environments").mkdir(parents=True)
+    (ours / "environments" / "fleet.yaml").write_text(fleet(networks), encoding="utf-8")
+    _run(ETHGEN, ours)
+    documents = _read(ours / "values" / "fleet")
+    count = sum(map(len, documents.values()))
+    size = sum(file.stat().st_size for file in (ours / "values" / "fleet").glob("*.yaml"))
+    print(f"\n{networks} networks: {count} documents in {len(documents)} files, {size / 1e6:.1f} MB")
+    works: dict[str, Callable[[], Times]] = {
+        "ethgen render": lambda: _timed(ETHGEN, ours, remove="values"),
+        "ethgen render, nothing changed": lambda: _timed(ETHGEN, ours),
+        "ethgen render --check": lambda: _timed([*ETHGEN, "--check"], ours),
+    }
+    for peer in peers() if with_peers else []:
+        folder, installed = scratch / peer.name.replace(" ", "-"), peer.installed()
+        folder.mkdir()
+        peer.prepare(folder, documents)
+        command = peer.command(installed)
+        works[peer.name] = lambda command=command, folder=folder, output=peer.output: _timed(  # type: ignore[misc]
+            command, folder, remove=output.split("/")[0]
         )
+        works[peer.name]()
+        if (found := _read(folder / peer.output)) != documents:
+            different = [name for name in documents if found.get(name) != documents[name]]
+            sys.exit(f"{peer.name} gives other documents: {len(found)} files, {different[:3]} differ")
+    _print(works, runs, count)
 
 
-def _run(*arguments: str) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+def _print(works: dict[str, Callable[[], Times]], runs: int, count: int) -> None:
+    """Do the works by turns, so that all meet the same load, and print medians, bests and ratios to the first."""
+    times: dict[str, list[Times]] = {name: [] for name in works}
+    for _ in range(runs):
+        for name, work in works.items():
+            times[name].append(work())
+    first = _median(times["ethgen render"])
+    print(f"{'':32} {'median':>8} {'best':>8} {'processor':>10} {'ratio':>7}")
+    for name, found in times.items():
+        wall, processor = _median(found), statistics.median(each.processor for each in found)
+        best = min(each.wall for each in found)
+        print(f"{name:32} {wall:7.3f}s {best:7.3f}s {processor:9.3f}s {wall / first:6.2f}x")
+    peer_ratios = [_median(found) / first for name, found in times.items() if not name.startswith("ethgen")]
+    if peer_ratios:
+        print(f"promised: 1,000 documents in {LIMIT} s, here {first * 1000 / count:.3f} s for each 1,000")
+        print(f"promised: each peer takes {RATIO} times as long, here {min(peer_ratios):.1f} times at least")
 
 
-def _large() -> str:
-    """Return a spec of a public network with many groups of nodes."""
-    groups = "".join(
-        f"      group-{number}: {{execution: {{client: geth}}, consensus: {{client: {client}}}, storage: 2Ti}}\n"
-        for number in range(GROUPS)
-        for client in (("prysm", "lighthouse")[number % 2],)
-    )
-    return f"profile: production\nnetworks:\n  mainnet:\n    chain: mainnet\n    nodes:\n{groups}"
+def _median(times: Sequence[Times]) -> float:
+    return statistics.median(each.wall for each in times)
+
+
+def _timed(command: Sequence[str], folder: Path, remove: str = "") -> Times:
+    """Run a program on one core, after what it made before was removed, and return what it took."""
+    if remove:
+        shutil.rmtree(folder / remove, ignore_errors=True)
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    _run(command, folder)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Times(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
+    """Run a program, on the first core where the system can tell it so, and end with its output where it fails."""
+    pinned = ["taskset", "--cpu-list", "0", *command] if shutil.which("taskset") else [*command]
+    done = subprocess.run(pinned, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{command[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+
+def _read(folder: Path) -> dict[str, list[Any]]:
+    """Return the documents of each file of a folder, by its name without suffix."""
+    return {
+        file.stem: list(yaml.load_all(file.read_text(encoding="utf-8"), yaml.CSafeLoader))
+        for file in sorted(folder.glob("*.yaml"))
+    }
 
 
 if __name__ == "__main__":
