@@ -69,7 +69,27 @@ _PROCESS = Process(
         Change("--prune.account-history.distance", since="1.9.0", instead="--prune.accounthistory.distance"),
         Change("--prune.storage-history.distance", since="1.9.0", instead="--prune.storagehistory.distance"),
         Change("--prune.transaction-lookup.distance", since="1.9.0", instead="--prune.transactionlookup.distance"),
+        *(
+            Change(flag, until="1.11.0")
+            for flag in (
+                *("--ress.enable", "--ress.max-active-connections", "--ress.max-witness-window"),
+                *(
+                    "--static-files.account-change-sets",
+                    "--static-files.receipts",
+                    "--static-files.transaction-senders",
+                ),
+            )
+        ),
+        Change("--storage.v2", since="1.11.0"),
+        *(
+            Change(flag, until="2.0.0")
+            for flag in ("--engine.disable-proof-v2", "--engine.disable-trie-cache", "--engine.multiproof-chunking")
+        ),
         Change("--prune.minimum-distance", since="2.0.0"),
+        Change("--engine.sparse-trie-max-hot-accounts", since="2.0.0", until="2.5.0"),
+        Change("--engine.sparse-trie-max-hot-slots", since="2.0.0", until="2.5.0"),
+        Change("--disable-discv5-discovery", since="2.2.0"),
+        Change("--jit", since="2.4.0"),
         Change("--rpc-cache.max-headers", until="2.11.0"),
     ),
     equivalents=MappingProxyType(
