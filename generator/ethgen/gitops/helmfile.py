@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Release
@@ -23,6 +23,7 @@ def documents(spec: NetworkSpec, releases: Sequence[Release]) -> list[dict[str, 
 
 
 def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
+    namespaces = {release.name: release.namespace for release in releases}
     return {
         "helmDefaults": {
             "kubeContext": spec.context,
@@ -34,12 +35,11 @@ def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
             "skipDeps": True,
         },
         "missingFileHandler": "Error",
-        "releases": [_release(release, releases) for release in releases],
+        "releases": [_release(release, namespaces) for release in releases],
     }
 
 
-def _release(release: Release, releases: Sequence[Release]) -> dict[str, Any]:
-    namespaces = {other.name: other.namespace for other in releases}
+def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
     printed: dict[str, Any] = {
         "name": release.name,
         "namespace": release.namespace,
