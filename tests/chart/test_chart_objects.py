@@ -18,6 +18,10 @@ ENGINE_PORT = 8551
 RESTRICTED_VOLUMES = {
     "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret",
 }  # fmt: skip
+# The flags that clients take for the address of their Beacon API, and Prysm for that of gRPC.
+BEACON_ADDRESS = re.compile(
+    r"--(rpc-host|http-host|http-address|rest-address|rest\.address|rest-api-interface|beacon\.api\.addr)="
+)
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 
 
@@ -223,9 +227,12 @@ def test_probes_ask_the_agent_of_the_same_pod(drawn: list[Object]):
         if found["metadata"]["labels"]["app.kubernetes.io/component"] != "node":
             continue
         by_name = {container["name"]: container for container in found["spec"]["template"]["spec"]["containers"]}
-        assert by_name.keys() == {"execution", "consensus", "agent"}
+        # A consensus client may be part of the execution client's process.
+        layers = [layer for layer in ("execution", "consensus") if layer in by_name]
+        assert by_name.keys() == {"execution", "agent", *layers}
+        assert ("consensus" in layers) == ("consensus-client" in found["metadata"]["labels"])
         (agent_port,) = (port["containerPort"] for port in by_name["agent"]["ports"])
-        for layer in ("execution", "consensus"):
+        for layer in layers:
             start, alive = by_name[layer]["startupProbe"], by_name[layer]["livenessProbe"]
             assert start["httpGet"] == {"path": f"/startup?client={layer}", "port": agent_port}
             assert start["periodSeconds"] * start["failureThreshold"] >= 7 * 86_400
@@ -285,13 +292,12 @@ def test_validators_reach_beacon_nodes_through_the_agent_alone(drawn: list[Objec
     assert bool(numbers) == bool(nodes)
     for pod in nodes:
         by_name = {container["name"]: container for container in pod["containers"]}
-        ports = {port["containerPort"] for port in by_name["consensus"]["ports"] if port["name"] in numbers}
+        consensus = by_name.get("consensus", by_name["execution"])
+        ports = {port["containerPort"] for port in consensus["ports"] if port["name"] in numbers}
         assert {f"--gate={port}" for port in ports} == {
             word for word in by_name["agent"]["args"] if word.startswith("--gate=")
         }
         assert "--gate-host=$(POD_IP)" in by_name["agent"]["args"]
-        addresses = [
-            word for word in by_name["consensus"]["args"] if re.match(r"--(rpc-host|http-host|http-address)=", word)
-        ]
+        addresses = [word for word in consensus["args"] if BEACON_ADDRESS.match(word)]
         assert addresses
         assert {word.partition("=")[2] for word in addresses} == {"127.0.0.1"}
