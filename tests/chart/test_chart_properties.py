@@ -31,6 +31,7 @@ from ethgen.spec.network import KeySet, Rpc
 from ethgen.spec.node import ConsensusClient, ExecutionClient, NodeGroup
 from ethgen.spec.sections import is_section, section_of
 from ethgen.spec.types import NOTATION
+from ethgen.stack import problems_of
 
 if TYPE_CHECKING:
     import subprocess
@@ -260,7 +261,7 @@ def answer(data: dict[str, Any]) -> list[bytes]:
         path.parent.mkdir()
         path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
         try:
-            spec = load(path)
+            spec = load(path, further=problems_of)
             files = build(spec)
         except SpecError as error:
             lines = str(error).replace(str(path), "test.yaml").split("\n")

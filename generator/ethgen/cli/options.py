@@ -11,9 +11,10 @@ from ethgen.cli.completion import environment_names
 from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ethgen.spec import NetworkSpec
+    from ethgen.spec.problem import Problem
 
 # Where `--json` leaves its word for `--output`, in click's context.
 _JSON = "ethgen.json"
@@ -89,7 +90,14 @@ def load_spec(environment: str) -> NetworkSpec:
     """
     from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
-    return load(environment_path(environment))
+    return load(environment_path(environment), further=_of_catalogue)
+
+
+def _of_catalogue(spec: NetworkSpec) -> Sequence[Problem]:
+    """Return what the catalogue has against a spec with other mistakes."""
+    from ethgen.stack import problems_of  # noqa: PLC0415 - only for a spec with mistakes
+
+    return problems_of(spec)
 
 
 def environment_path(environment: str) -> Path:

@@ -8,20 +8,32 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from ethgen.errors import EthgenError, SpecError
+from ethgen.spec import mistakes, partial
 from ethgen.spec.checks import Problem, located, problems_of
 from ethgen.spec.documents import Document, read
 from ethgen.spec.ethereum import MNEMONIC
 from ethgen.spec.genesis import MNEMONIC_VARIABLE
-from ethgen.spec.mistakes import describe, nearest
+from ethgen.spec.mistakes import nearest
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.problem import places
 from ethgen.spec.types import NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from ethgen.spec import positions
 
-def load(path: Path) -> NetworkSpec:
+    Check = Callable[[NetworkSpec], Iterable[Problem]]
+
+
+def load(path: Path, *, further: Check = lambda _: ()) -> NetworkSpec:
     """Return the spec in `path`, whose environment is the file's name without suffix.
+
+    Args:
+        path: the file.
+        further: checks that are made later of a spec without mistakes; of one with mistakes they are made here, so that
+            all are told at once.
 
     Raises:
         SpecError: every mistake found, each as `file:line:column: path: what was expected`.
@@ -30,7 +42,7 @@ def load(path: Path) -> NetworkSpec:
         raise SpecError([_missing(path)])
     if not NAME.matches(path.stem):
         raise SpecError([f"{path}: the name of an environment is expected to be {NAME.expected}"])
-    spec = parse(read(path), environment=path.stem)
+    spec = parse(read(path), environment=path.stem, further=further)
     _read_mnemonics(spec, path.parent.parent)
     return spec
 
@@ -65,22 +77,33 @@ def _mnemonic(file: Path) -> str:
     return text
 
 
-def parse(document: Document, *, environment: str) -> NetworkSpec:
-    """Return the spec that a document holds.
-
-    Raises:
-        SpecError: as `load`.
-    """
+def parse(document: Document, *, environment: str, further: Check = lambda _: ()) -> NetworkSpec:
+    """Return the spec that a document holds; arguments and errors as those of `load`."""
+    removed: set[positions.Path] = set()
+    found: set[tuple[positions.Position, str]] = set()
     try:
         spec = NetworkSpec.model_validate(document.data)
     except ValidationError as error:
-        raise SpecError(describe(error, document.positions)) from None
+        found = mistakes.places(error, document.positions)
+        rest = partial.without_mistakes(document.data, error)
+        if rest is None:
+            raise SpecError(_lines(found)) from None
+        spec, removed = rest
     spec._environment = environment  # noqa: SLF001 - not of the file's content, so no field of the model
     spec._positions = document.positions  # noqa: SLF001 - likewise
-    problems = located(spec, problems_of(spec))
-    if problems:
-        raise SpecError(problems)
+    problems = problems_of(spec)
+    if found or problems:
+        sound, unsound = partial.with_foundation(spec, problems)
+        problems = [
+            *partial.judged(problems, removed),
+            *partial.judged(further(sound), removed | unsound),
+        ]
+        raise SpecError(_lines(found | places(document.positions, problems)))
     return spec
+
+
+def _lines(found: set[tuple[positions.Position, str]]) -> list[str]:
+    return [f"{place}: {text}" for place, text in sorted(found)]
 
 
 def _missing(path: Path) -> str:

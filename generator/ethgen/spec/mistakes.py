@@ -47,8 +47,14 @@ def describe(
         root: the type that was checked.
         below: path in the spec of what was checked.
     """
-    found = {_located(detail, positions, root, below) for detail in error.errors(include_url=False)}
-    return [f"{place}: {text}" for place, text in sorted(found)]
+    return [f"{place}: {text}" for place, text in sorted(places(error, positions, root=root, below=below))]
+
+
+def places(
+    error: ValidationError, positions: Positions, *, root: type[BaseModel] = NetworkSpec, below: Path = ()
+) -> set[tuple[Position, str]]:
+    """Return the place and text of every mistake; arguments as those of `describe`."""
+    return {_located(detail, positions, root, below) for detail in error.errors(include_url=False)}
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ethgen.spec.model import NetworkSpec
+    from ethgen.spec.positions import Position, Positions
 
 
 class Problem(NamedTuple):
@@ -21,5 +22,9 @@ class Problem(NamedTuple):
 
 def located(spec: NetworkSpec, problems: Iterable[Problem]) -> list[str]:
     """Return problems as lines, in the order of the file: `file:line:column: path: what is wrong`."""
-    lines = {(spec.place(*problem.path), f"{dotted(problem.path)}: {problem.text}") for problem in problems}
-    return [f"{place}: {text}" for place, text in sorted(lines)]
+    return [f"{place}: {text}" for place, text in sorted(places(spec.positions, problems))]
+
+
+def places(positions: Positions, problems: Iterable[Problem]) -> set[tuple[Position, str]]:
+    """Return the place and text of every problem."""
+    return {(positions.nearest(path), f"{dotted(path)}: {text}") for path, text in problems}

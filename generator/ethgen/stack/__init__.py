@@ -39,6 +39,11 @@ def releases(spec: NetworkSpec) -> tuple[Release, ...]:
     return tuple(drawn)
 
 
+def problems_of(spec: NetworkSpec) -> list[Problem]:
+    """Return all that the catalogue has against a spec, but for the values of its releases."""
+    return [*_generated(spec)[1], *_unknown(spec)]
+
+
 def warnings(spec: NetworkSpec) -> list[str]:
     """Return what an operator should know of a spec that `releases` takes: `file:line:column: path: what is risky`."""
     return located(spec, warnings_of(spec))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ethgen.errors import SpecError
 from ethgen.render.build import build
 from ethgen.spec import load
+from ethgen.stack import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ def answer(content: bytes) -> str:
         path = Path(folder) / "test.yaml"
         path.write_bytes(content)
         try:
-            build(load(path))
+            build(load(path, further=problems_of))
         except SpecError as error:
             return str(error).replace(folder, "")
     return ""

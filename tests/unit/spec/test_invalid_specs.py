@@ -9,6 +9,7 @@ import pytest
 from ethgen.errors import SpecError
 from ethgen.render.build import build
 from ethgen.spec import load
+from ethgen.stack import problems_of
 from ethgen.stack.genesis_parts import MAX_VALIDATORS
 
 INVALID = Path(__file__).parents[2] / "fixtures" / "invalid"
@@ -22,7 +23,7 @@ def test_a_mistake_is_told_at_its_place(case: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(INVALID)
     monkeypatch.delenv("ETHGEN_MNEMONIC", raising=False)
     with pytest.raises(SpecError) as caught:
-        build(load(Path(f"{case}.yaml")))
+        build(load(Path(f"{case}.yaml"), further=problems_of))
     assert Path(f"{case}.txt").read_text(encoding="utf-8") == f"{caught.value}\n"
 
 

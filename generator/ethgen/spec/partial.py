@@ -1,0 +1,96 @@
+"""What is right of a spec with mistakes, so that all its other mistakes are told with them."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError
+
+from ethgen.spec.model import NetworkSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ethgen.spec.positions import Path
+    from ethgen.spec.problem import Problem
+
+# Once for every level of sections, and some more: what is removed may be missed one level above.
+_ROUNDS = 8
+
+# Parts of a path that lead to a network, and to its groups.
+_NETWORK, _GROUP = 2, 3
+
+# Where a mistake of a network leaves nothing to judge the rest of it by: in these fields, or in none alone.
+_UNSOUND: dict[str, tuple[Path, ...]] = {"custom": ((), ("chainId",), ("genesis",)), "public": (("genesis",),)}
+
+
+def without_mistakes(data: Mapping[str, Any], error: ValidationError) -> tuple[NetworkSpec, set[Path]] | None:
+    """Return the spec without its parts with mistakes, and the paths of these: groups, key sets, networks or sections.
+
+    None where nothing can be judged any more: the profile is wrong.
+    """
+    left = copy.deepcopy(dict(data))
+    removed: set[Path] = set()
+    for _ in range(_ROUNDS):
+        for detail in error.errors(include_url=False, include_input=False):
+            part = _part(tuple(part for part in detail["loc"] if part != "[key]"))
+            if part[:1] in ((), ("profile",)):
+                return None
+            removed.add(part)
+            _remove(left, part)
+        try:
+            return NetworkSpec.model_validate(left), removed
+        except ValidationError as next_error:
+            error = next_error
+    return None
+
+
+def judged(problems: Iterable[Problem], removed: set[Path]) -> list[Problem]:
+    """Return the problems that would be problems with the removed parts in place as well."""
+    networks = {part[:2] for part in removed if part[0] == "networks"}
+    return [
+        problem
+        for problem in problems
+        if problem.path[:1] not in removed
+        and not (
+            problem.path[0] == "releases" and any(part[0] == "networks" and len(part) <= _NETWORK for part in removed)
+        )
+        # A group is judged by itself; key sets and the genesis are judged by all groups.
+        and (problem.path[:2] not in networks or (problem.path[2:3] == ("nodes",) and len(problem.path) > _GROUP))
+    ]
+
+
+def with_foundation(spec: NetworkSpec, problems: Iterable[Problem]) -> tuple[NetworkSpec, set[Path]]:
+    """Return the spec without the networks that the catalogue cannot judge, and the paths of these."""
+    removed: set[Path] = {
+        problem.path[:_NETWORK]
+        for problem in problems
+        if problem.path[0] == "networks" and problem.path[_NETWORK : _NETWORK + 1] in _UNSOUND[_chain(spec, problem)]
+    }
+    # A mnemonic that stands in a file is read last of all.
+    removed |= {
+        ("networks", name) for name, network in spec.networks.items() if network.genesis and not network.genesis.seed
+    }
+    kept = {name: network for name, network in spec.networks.items() if ("networks", name) not in removed}
+    return spec.model_copy(update={"networks": kept}), removed
+
+
+def _chain(spec: NetworkSpec, problem: Problem) -> Literal["custom", "public"]:
+    return "custom" if spec.networks[str(problem.path[1])].chain == "custom" else "public"
+
+
+def _part(path: Path) -> Path:
+    """Return the part of a spec that is judged by itself, and that a path leads into."""
+    if path[:1] != ("networks",):
+        return path[:1]
+    inside = len(path) > _GROUP and path[_NETWORK] in {"nodes", "validators"}
+    return path[: _GROUP + 1] if inside else path[:_NETWORK]
+
+
+def _remove(data: dict[str, Any], path: Path) -> None:
+    current: Any = data
+    for part in path[:-1]:
+        current = current.get(part) if isinstance(current, dict) else None
+    if isinstance(current, dict):
+        current.pop(path[-1], None)
