@@ -19,9 +19,9 @@ NODE = "/node"
 KEYSTORES = "/keystores"
 JWT = f"{NODE}/jwt.hex"
 
-# What lies in /keystores. `together`: the keystores `keystore-<index>.json` and one file `password` for all. `paired`: the
-# keystores and beside each its password, `keystore-<index>.txt`. `by-key`: the folders `validators/<public key>` with
-# `keystore.json`, and `secrets` with a password file of the name of each public key (0x and 96 hex digits).
+# What lies in /keystores. `together`: the keystores `keystore-<index>.json` and one file `password` for all. `paired`:
+# the keystores and beside each its password, `keystore-<index>.txt`. `by-key`: the folders `validators/<public key>`
+# with `keystore.json`, and `secrets` with a password file named like each public key (0x and 96 hex digits).
 KeystoreLayout = Literal["together", "paired", "by-key"]
 
 Arguments = tuple[str, ...]
