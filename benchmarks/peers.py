@@ -92,15 +92,15 @@ def _program(name: str) -> Callable[[Path, Documents], None]:
 
 
 def _templates(folder: Path, documents: Documents) -> None:
-    """Write a template for each file: its text, with every string that differs between networks as an expression."""
+    """Write a template for each file: its text, with the name of the network as an expression."""
     import yaml  # noqa: PLC0415 - only to prepare
 
     (folder / "input").mkdir()
     for name, contents in documents.items():
         text = yaml.dump_all(contents, Dumper=yaml.CSafeDumper, sort_keys=False, explicit_start=True)
-        text = text.replace(f"network: {name}\n", "network: {{ network }}\n") if "network" in contents[0] else text
-        lead = f'{{% set network = "{name}" %}}\n'
-        (folder / "input" / f"{name}.yaml.jinja").write_text(lead + text, encoding="utf-8")
+        known, expression = f"network: {name}\n", "{% endraw %}network: {{ network }}\n{% raw %}"
+        template = f'{{% set network = "{name}" %}}\n{{% raw %}}{text.replace(known, expression)}{{% endraw %}}'
+        (folder / "input" / f"{name}.yaml.jinja").write_text(template, encoding="utf-8")
 
 
 def _makejinja(installed: Path) -> list[str]:

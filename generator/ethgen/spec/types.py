@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -51,8 +52,13 @@ class Notation:
         self.expected = expected
         self.schema = WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", NOTATION: expected})
         self.check = AfterValidator(self._check)
-        self._pattern = re.compile(pattern)
+        self._text = pattern
         self._reason = reason
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        # Of all notations a spec uses few, and to compile them takes longer than to read it.
+        return re.compile(self._text)
 
     def matches(self, text: str) -> bool:
         """Return whether a text is written in this notation."""
