@@ -1,7 +1,8 @@
-"""`ethgen render`, `schema`, `validate` and `explain`: exact outputs and exit statuses."""
+"""`ethgen render`, `schema` and `validate`: exact outputs and exit statuses."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -187,35 +188,6 @@ def test_schema_is_printed_written_and_checked(repository: Path, ethgen: Ethgen)
     assert ethgen("schema", "--output", "schema.json", "--check") == (0, "", "")
 
 
-def test_explain_describes_a_field(ethgen: Ethgen) -> None:
-    """A field is explained with its meaning, what it takes and its default, whatever names a spec chose."""
-    assert ethgen("explain", "networks.devnet.nodes.geth-prysm.replicas") == (
-        0,
-        "networks.<name>.nodes.<name>.replicas\n  Number of pods.\n  takes: whole number, 0 to 64\n  default: 1\n",
-        "",
-    )
-    assert json.loads(ethgen("explain", "profile", "--json")[1]) == [
-        {
-            "path": "profile",
-            "type": "local | staging | production",
-            "default": "required",
-            "description": "Sets the defaults of hardening and sizing; each can be overridden.",
-        }
-    ]
-
-
-def test_explain_names_the_nearest_field(ethgen: Ethgen) -> None:
-    """A field that does not exist is answered with the nearest and all that stand there."""
-    assert ethgen("explain", "networks.devnet.rpc.servce") == (
-        2,
-        "",
-        (
-            "error: there is no field 'servce' in networks.<name>.rpc; did you mean 'service'?\n"
-            "  cure: known in networks.<name>.rpc: service, fromCidrs, fromNamespaces\n"
-        ),
-    )
-
-
 def test_a_file_that_grows_too_large_leaves_the_old_one(repository: Path, ethgen: Ethgen) -> None:
     """When the system refuses to write on, one line says so, and every file is as it was."""
     ethgen("render")
@@ -236,3 +208,71 @@ def test_a_file_that_grows_too_large_leaves_the_old_one(repository: Path, ethgen
     )
     assert {path: (repository / path).read_bytes() for path in before} == before
     assert {path.name for path in (repository / "values" / "test").iterdir()} == {Path(path).name for path in before}
+
+
+def test_several_environments_or_all_can_be_named(
+    repository: Path, ethgen: Ethgen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--env` can be repeated; `--all` is every environment whatever ETHGEN_ENV says, and contradicts `--env`."""
+    for name in ("one", "two"):
+        (repository / "environments" / f"{name}.yaml").write_text(SPEC)
+    assert ethgen("render", "--env", "one", "--env", "two", "--env", "one")[0] == 0
+    assert sorted(path.name for path in (repository / "values").iterdir()) == ["one", "two"]
+    monkeypatch.setenv("ETHGEN_ENV", "one")
+    assert ethgen("render") == (0, "3 files are up to date\n", "")
+    assert "created values/test/hoodi.yaml\n" in ethgen("render", "--all")[1]
+    status, _, errors = ethgen("render", "--all", "--env", "one")
+    assert (status, "--all and --env exclude one another" in errors) == (2, True)
+
+
+def test_json_tells_the_state_and_digest_of_every_file(repository: Path, ethgen: Ethgen) -> None:
+    """Programs read what happened to each file, or how it was found, with the SHA-256 that its spec gives."""
+    first = json.loads(ethgen("render", "--output", "json")[1])
+    assert first["upToDate"] is True
+    files = first["environments"]["test"]["files"]
+    assert {path: file["state"] for path, file in files.items()} == dict.fromkeys([*FILES, MANIFEST], "created")
+    for path, file in files.items():
+        assert hashlib.sha256((repository / path).read_bytes()).hexdigest() == file["sha256"]
+    (repository / "values/test/hoodi.yaml").write_text("mine: true\n")
+    (repository / "values/test/namespaces.yaml").unlink()
+    status, output, _ = ethgen("render", "--check", "--output", "json")
+    found = json.loads(output)
+    assert (status, found["upToDate"]) == (1, False)
+    assert {path: file["state"] for path, file in found["environments"]["test"]["files"].items()} == {
+        MANIFEST: "unchanged",
+        "values/test/helmfile.yaml": "unchanged",
+        "values/test/hoodi.yaml": "edited by hand",
+        "values/test/namespaces.yaml": "missing",
+    }
+
+
+def test_check_names_every_kind_of_difference(repository: Path, ethgen: Ethgen) -> None:
+    """A missing, a drifted, a stale, a foreign and an edited file are each told for what they are."""
+    text = SPEC + SPEC[SPEC.index("  hoodi:") :].replace("hoodi:", "old:", 1)
+    (repository / "environments" / "test.yaml").write_text(text)
+    ethgen("render")
+    text = SPEC.replace("replicas: 1", "") + SPEC[SPEC.index("  hoodi:") :].replace("hoodi:", "new:", 1)
+    (repository / "environments" / "test.yaml").write_text(text)
+    (repository / "values/test/hoodi.yaml").write_text("mine: true\n")
+    (repository / "values/test/new.yaml").write_text("mine: true\n")
+    (repository / "values/test/namespaces.yaml").unlink()
+    assert ethgen("render", "--check")[1].splitlines() == [
+        "drifted        values/test/helmfile.yaml",
+        "edited by hand values/test/hoodi.yaml",
+        "missing        values/test/namespaces.yaml",
+        "not generated  values/test/new.yaml",
+        "stale          values/test/old.yaml",
+        f"drifted        {MANIFEST}",
+    ]
+
+
+def test_warnings_of_a_spec_are_told_and_rendered(repository: Path, ethgen: Ethgen) -> None:
+    """What is risky goes to the standard error and into the JSON, and is rendered all the same."""
+    (repository / "environments" / "test.yaml").write_text(SPEC.replace("500Gi", "200Gi"))
+    status, _, errors = ethgen("render")
+    assert status == 0
+    warnings = errors.splitlines()
+    assert warnings
+    assert all(line.startswith("warning: environments/test.yaml:") for line in warnings)
+    told = json.loads(ethgen("render", "--output", "json")[1])["environments"]["test"]["warnings"]
+    assert [f"warning: {warning}" for warning in told] == warnings
