@@ -93,6 +93,16 @@ def test_every_process_of_a_network_is_checked(network: Callable[..., Network]) 
     }
 
 
+def test_a_client_inside_another_has_no_version_of_its_own(network: Callable[..., Network]) -> None:
+    """One line about Erigon's version is enough, whatever it means for Caplin inside it."""
+    erigon = {"client": "erigon", "version": "2.0.0"}
+    problems = found(network("mainnet", execution=erigon, consensus={"client": "caplin"}))
+    assert list(problems) == ["nodes.a.execution.version"]
+    assert problems["nodes.a.execution.version"].startswith("erigon 2.0.0 does not support fusaka")
+    section = network("mainnet", execution=erigon, consensus={"client": "caplin"})
+    assert len(list(versions.problems(chosen_of(HERE, section), section))) == 1
+
+
 def test_a_version_older_than_its_arguments_is_refused(
     network: Callable[..., Network], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,10 +27,13 @@ _PLACES = {name: place for place, name in enumerate(UPGRADES)}
 
 def problems(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
     """Yield every version that is too old for its arguments or for an upgrade that its network has taken."""
+    told: set[tuple[str, ...]] = set()
     for each in chosen:
         text = _beginning(each, network) if network.chain == "custom" else _unready(each, chain.PUBLIC[network.chain])
         text = text or _too_old(each)
-        if text:
+        # A client inside another has its version, and one line about that is enough.
+        if text and each.runs_in not in told:
+            told.add(each.runs_in)
             yield Problem((*each.runs_in, "version"), text)
 
 
