@@ -83,7 +83,10 @@ def _inside(spec: NetworkSpec, setting: Setting, parts: tuple[str, ...]) -> Sett
     value: Any = value_at(setting.value, parts[len(above) :]) if parts[: len(above)] == above else None
     if value is None:
         return None
-    return Setting(parts, value, setting.kind, spec.where(*parts) if setting.kind == "spec" else setting.origin)
+    # Places in a list have numbers for a path.
+    path = (*above, *(int(part) if part.isdecimal() else part for part in parts[len(above) :]))
+    place = spec.positions.values.get(path) or spec.positions.values.get(parts)
+    return Setting(parts, value, setting.kind, str(place) if place else setting.origin)
 
 
 def _nothing(spec: NetworkSpec, parts: tuple[str, ...], settings: Mapping[Path, Setting]) -> EthgenError:

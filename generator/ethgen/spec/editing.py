@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from ethgen.spec import positions
 
 _INDENT = "  "
+
+# An anchor and the space after it; an alias after its key (YAML 1.2.2, section 6.9.2 and 7.1).
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+\s*")
+_ALIAS = re.compile(r"\s*:\s+\*[^\s,\[\]{}]+")
 
 # What a value of the command line is called while it is read.
 _VALUE = Path("VALUE")
@@ -64,7 +69,7 @@ def unset(file: Path, text: str, path: positions.Path) -> str:
         EthgenError: nothing stands there, or it cannot be removed without changing other values.
     """
     before = documents.parse(file, text)
-    if path not in before.positions.values:
+    if _numbered(before.data, path) not in before.positions.values:
         raise EthgenError(f"{dotted(path)} is not set in {file}")
     draft = _unset(text, path)
     return _checked(file, draft, _with(before.data, path, _REMOVED), path)
@@ -89,6 +94,17 @@ def _with(data: dict[str, Any], path: positions.Path, value: object) -> dict[str
     else:
         here[last] = value
     return result
+
+
+def _numbered(data: Any, path: positions.Path) -> positions.Path:  # noqa: ANN401 - plain data of any type
+    """Return a path whose places in lists are numbers, as they are in the positions of a document."""
+    result: list[str | int] = []
+    for part in path:
+        place = int(part) if isinstance(data, list) and str(part).isdecimal() else part
+        inside = isinstance(data, dict) or (isinstance(place, int) and place < len(data))
+        data = (data.get(place) if isinstance(data, dict) else data[place]) if inside else None
+        result.append(place)
+    return tuple(result)
 
 
 def _checked(file: Path, draft: str, wanted: dict[str, Any], path: positions.Path) -> str:
@@ -166,7 +182,7 @@ def _put(text: str, path: positions.Path, written: str) -> str:
     node = entry.node
     if not missing:
         start, end = _span(text, entry)
-        return f"{text[:start]}{'' if text[start - 1 : start].isspace() else ' '}{written}{text[end:]}"
+        return f"{text[:start]}{' ' if text[start - 1 : start] == ':' else ''}{written}{text[end:]}"
     if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null"):
         start, end = _span(text, entry)
         return f"{text[:start]} {{{_nested(missing, written)}}}{text[end:]}"
@@ -222,16 +238,16 @@ def _span(text: str, entry: _Entry) -> tuple[int, int]:
     if entry.key is not None and (start < entry.key.end_mark.index or "\n" in text[entry.key.end_mark.index : start]):
         # An alias of what stands elsewhere, or a section that begins on a line of its own.
         start = text.index(":", entry.key.end_mark.index) + 1
-    if text[start : start + 1] == "&":
-        start = min(index for index in range(start, end + 1) if text[index : index + 1].isspace() or index == end)
+    if anchor := _ANCHOR.match(text, start):
+        start = min(anchor.end(), end)
     return start, end
 
 
 def _end(text: str, entry: _Entry) -> int:
     """Return where the last character of a value stands, plus one."""
     node, key = entry.node, entry.key
-    if key is not None and node.start_mark.index < key.end_mark.index:
-        return _line_end(text, key.end_mark.index)
+    if key is not None and (alias := _ALIAS.match(text, key.end_mark.index)):
+        return alias.end()
     if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
         last_key, last = node.value[-1]
         return _end(text, _Entry(last, last_key, node))

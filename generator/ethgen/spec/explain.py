@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_origin
 
 from ethgen.errors import EthgenError
@@ -85,11 +86,17 @@ def explain(path: str = "") -> list[Field]:
     Raises:
         EthgenError: no field is called so.
     """
-    fields = list(_fields(NetworkSpec, ()))
+    fields = list(_all())
     if not path:
         return fields
     wanted = _general(split(path), fields)
     return [field for field in fields if field.path == wanted or field.path.startswith(f"{wanted}.")]
+
+
+@cache
+def _all() -> list[Field]:
+    """Return every field; the types do not change while the program runs."""
+    return list(_fields(NetworkSpec, ()))
 
 
 def split(path: str) -> tuple[str, ...]:
@@ -103,7 +110,7 @@ def general(path: Path) -> str:
     Raises:
         EthgenError: no field is called so.
     """
-    return _general(tuple(map(str, path)), list(_fields(NetworkSpec, ())))
+    return _general(tuple(map(str, path)), _all())
 
 
 def _general(parts: tuple[str, ...], fields: list[Field]) -> str:

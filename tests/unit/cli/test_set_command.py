@@ -1,0 +1,167 @@
+"""`ethgen set`: one value changed in the text of a spec."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PAIR = "networks.hoodi.nodes.geth-lighthouse"
+
+
+def changed(fleet: Path, call: Callable[..., Any], *arguments: str) -> dict[int, str]:
+    """Call `set` on the environment `one` and return the lines of its file that are new, by number."""
+    before = (fleet / "one.yaml").read_text().splitlines()
+    outcome = call("set", *arguments, "--env", "one")
+    assert (outcome.status, outcome.errors) == (0, "")
+    after = (fleet / "one.yaml").read_text().splitlines()
+    new = {number: line for number, line in enumerate(after, 1) if line not in before}
+    assert all(f"+{line}\n" in outcome.output for line in new.values())
+    # Nothing else has moved: without the new lines, and those they took the place of, both are the same.
+    assert [line for line in after if line in before] == [line for line in before if line in after]
+    return new
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "lines"),
+    [
+        (f"{PAIR}.replicas", "3", {13: "        replicas: 3"}),
+        (
+            f"{PAIR}.execution.version",
+            "1.17.9",
+            {9: "        execution: {client: geth, version: 1.17.9}   # as tested"},
+        ),
+        (
+            f"{PAIR}.execution.apis",
+            "[eth, net]",
+            {9: "        execution: {client: geth, version: 1.17.10, apis: [eth, net]}   # as tested"},
+        ),
+        (
+            f"{PAIR}.execution.resources.cpu",
+            "2",
+            {9: '        execution: {client: geth, version: 1.17.10, resources: {cpu: "2"}}   # as tested'},
+        ),
+        (
+            f"{PAIR}.consensus.extraArgs",
+            '["--debug-level=warn"]',
+            {13: '          extraArgs: ["--debug-level=warn"]'},
+        ),
+        (f"{PAIR}.consensus", "{client: prysm}", {10: "        consensus: {client: prysm}"}),
+        ("networks.hoodi.rpc.fromNamespaces.0", "indexer", {15: "    rpc: {fromNamespaces: [indexer]}"}),
+        (
+            "networks.hoodi.validators.a",
+            '{client: prysm, keys: 1, feeRecipient: "0x00000000219ab540356cBB839Cbe05303d7705Fa"}',
+            {
+                16: "    validators:",
+                17: '      a: {client: prysm, keys: 1, feeRecipient: "0x00000000219ab540356cBB839Cbe05303d7705Fa"}',
+            },
+        ),
+        ("profile", "production", {16: "profile: production"}),
+        ("cluster.context", "no", {16: "cluster:", 17: '  context: "no"'}),
+    ],
+)
+def test_one_value_changes_and_nothing_else(
+    fleet: Path, call: Callable[..., Any], path: str, value: str, lines: dict[int, str]
+) -> None:
+    """Values, lists, sections and new sections: comments, order and form of all other lines stay."""
+    assert changed(fleet, call, path, value) == lines
+
+
+def test_the_difference_is_printed_and_can_be_all(fleet: Path, call: Callable[..., Any]) -> None:
+    """The output is a unified diff; with --diff nothing is written."""
+    before = (fleet / "one.yaml").read_bytes()
+    assert call("set", f"{PAIR}.replicas", "3", "--env", "one", "--diff") == (
+        0,
+        (
+            "--- a/environments/one.yaml\n"
+            "+++ b/environments/one.yaml\n"
+            "@@ -10,6 +10,6 @@\n"
+            "         consensus:\n"
+            "           client: lighthouse\n"
+            "           version: 8.3.3\n"
+            "-        replicas: 2\n"
+            "+        replicas: 3\n"
+            "         storage: 900Gi\n"
+            "     rpc: {fromNamespaces: [gateway]}\n"
+        ),
+        "",
+    )
+    assert (fleet / "one.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "place"),
+    [
+        (f"{PAIR}.replicas", "2", "environments/one.yaml:13:19"),
+        ("profile", "staging", "environments/base.yaml:2:10"),
+        ("cluster.registry", "registry.example.org", "environments/base.yaml:3:38"),
+    ],
+)
+def test_a_value_that_stands_already_is_told(
+    fleet: Path, call: Callable[..., Any], path: str, value: str, place: str
+) -> None:
+    """What the file or the one it extends says already is not written again, and its place is named."""
+    before = (fleet / "one.yaml").read_bytes()
+    assert call("set", path, value, "--env", "one") == (0, f"{path} has this value already: {place}\n", "")
+    assert (fleet / "one.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (
+            (f"{PAIR}.replicas", "many"),
+            f"error: environments/one.yaml:13:19: {PAIR}.replicas: expected a whole number, found 'many'\n",
+        ),
+        (
+            (f"{PAIR}.execution.client", "gethh"),
+            f'error: environments/one.yaml:9:29: {PAIR}.execution.client: "gethh" is not an execution client; did you',
+        ),
+        ((f"{PAIR}.replcas", "3"), "error: there is no field 'replcas' in networks.<name>.nodes.<name>; did you"),
+        ((f"{PAIR}.replicas", "[1"), "error: '[1': is not YAML: "),
+        ((f"{PAIR}.storage", "--unset"), f"error: environments/one.yaml:9:9: {PAIR}.storage: is required and missing"),
+        (
+            ("profile", "--unset"),
+            "error: profile is not set in environments/one.yaml, but at environments/base.yaml:2:10\n  cure: ",
+        ),
+        (
+            ("networks.hoodi.checkpointUrl", "--unset"),
+            "error: networks.hoodi.checkpointUrl is not set in environments/",
+        ),
+    ],
+)
+def test_what_makes_the_spec_invalid_is_refused(
+    fleet: Path, call: Callable[..., Any], arguments: tuple[str, ...], error: str
+) -> None:
+    """A wrong value is a located error with status 2, and the file is as it was."""
+    before = (fleet / "one.yaml").read_bytes()
+    status, output, errors = call("set", *arguments, "--env", "one")
+    assert (status, output) == (2, "")
+    assert errors.startswith(error)
+    assert (fleet / "one.yaml").read_bytes() == before
+    assert sorted(path.name for path in fleet.iterdir()) == ["base.yaml", "one.yaml", "two.yaml"]
+
+
+def test_a_value_is_removed_with_its_line(fleet: Path, call: Callable[..., Any]) -> None:
+    """--unset takes away the value, its line or its place in braces, and leaves comments alone."""
+    call("set", f"{PAIR}.replicas", "--unset", "--env", "one")
+    call("set", f"{PAIR}.execution.version", "--unset", "--env", "one")
+    call("set", "networks.hoodi.rpc.fromNamespaces", "--unset", "--env", "one")
+    text = (fleet / "one.yaml").read_text()
+    assert "replicas" not in text
+    assert "        execution: {client: geth}   # as tested\n" in text
+    assert "      # One pair.\n" in text
+    assert text.endswith("    rpc: {}\n")
+
+
+def test_a_value_or_unset_is_needed(fleet: Path, call: Callable[..., Any]) -> None:
+    """Neither of both, and both of them, is a wrong call."""
+    assert fleet
+    for arguments in (("profile",), ("profile", "local", "--unset")):
+        outcome = call("set", *arguments, "--env", "one")
+        assert outcome.status == 2
+        assert "Error: give either a VALUE or --unset" in outcome.errors
