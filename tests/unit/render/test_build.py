@@ -38,7 +38,7 @@ execution = st.fixed_dictionaries(
     {"client": st.just("geth")},
     optional={
         "retention": st.sampled_from(["archive", "full"]),
-        "apis": st.lists(st.sampled_from(["eth", "net", "web3", "debug"]), max_size=4),
+        "apis": st.lists(st.sampled_from(["eth", "net", "web3", "debug"]), max_size=4, unique=True),
         "extraArgs": st.lists(texts, max_size=3),
         "resources": st.fixed_dictionaries(
             {}, optional={"cpu": st.sampled_from(["500m", "1", "2.5"]), "memoryLimit": quantities}
@@ -47,13 +47,17 @@ execution = st.fixed_dictionaries(
 )
 
 
-def groups(consensus: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for node groups with any of these consensus clients."""
+# More than any client takes on a public network, where a volume that is too small is refused.
+roomy = st.sampled_from(["50Ti", "1Pi"])
+
+
+def groups(consensus: list[str], storage: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for node groups with any of these consensus clients and volumes."""
     group = st.fixed_dictionaries(
         {
             "execution": execution,
             "consensus": st.fixed_dictionaries({"client": st.sampled_from(consensus)}),
-            "storage": quantities,
+            "storage": storage,
         },
         optional={"replicas": st.integers(1, 4)},
     )
@@ -70,7 +74,7 @@ keys = st.dictionaries(
     max_size=3,
 )
 public = st.fixed_dictionaries(
-    {"chain": st.sampled_from(["mainnet", "sepolia", "hoodi"]), "nodes": groups(["lighthouse", "prysm"])}
+    {"chain": st.sampled_from(["mainnet", "sepolia", "hoodi"]), "nodes": groups(["lighthouse", "prysm"], roomy)}
 )
 private = st.fixed_dictionaries(
     {
@@ -78,7 +82,7 @@ private = st.fixed_dictionaries(
         "genesis": st.fixed_dictionaries(
             {"mnemonic": st.just(MNEMONIC)}, optional={"slotsPerEpoch": st.sampled_from([8, 32])}
         ),
-        "nodes": groups(["prysm"]),
+        "nodes": groups(["prysm"], quantities),
         "validators": keys,
     }
 )
