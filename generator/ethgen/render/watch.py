@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -122,6 +123,8 @@ class Watch:
         return self.root / "environments" / f"{name}.yaml"
 
     def _render(self, name: str) -> Report:
+        # Nothing of it becomes garbage before it ends, and looking for it takes as long as the rest.
+        gc.disable()
         try:
             spec = load(self._path(name))
             self._sources[name] = _sources(self.root, spec)
@@ -130,6 +133,8 @@ class Watch:
         except EthgenError as error:
             self._broken.add(name)
             return Report(name, None, error)
+        finally:
+            gc.enable()
         self._broken.discard(name)
         return Report(name, found, None)
 
