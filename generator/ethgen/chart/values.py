@@ -275,6 +275,8 @@ class ChartValues(Values):
 
 
 def _refuse_clashes(ports: Sequence[Port]) -> None:
+    if len({port.name for port in ports}) == len({(port.port, port.protocol) for port in ports}) == len(ports):
+        return
     names = Counter(port.name for port in ports)
     numbers = Counter(f"{port.port}/{port.protocol}" for port in ports)
     for what, counts in (("name", names), ("number", numbers)):
