@@ -83,8 +83,7 @@ def _unset(file: Path, text: str, path: tuple[str, ...], before: Document) -> st
 
 def _check(file: Path, draft: str) -> None:
     """Refuse what makes the spec invalid; nothing has been written then."""
-    from ethgen.spec import parse  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-    from ethgen.spec.documents import read  # noqa: PLC0415 - likewise
-    from ethgen.stack import releases  # noqa: PLC0415 - likewise
+    from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.stack import problems_of, releases  # noqa: PLC0415 - likewise
 
-    releases(parse(read(file, draft), environment=file.stem))
+    releases(load(file, draft=draft, further=problems_of))

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     Check = Callable[[NetworkSpec], Iterable[Problem]]
 
 
-def load(path: Path, *, further: Check = lambda _: ()) -> NetworkSpec:
+def load(path: Path, *, further: Check = lambda _: (), draft: str | None = None) -> NetworkSpec:
     """Return the spec in `path`, whose environment is the file's name without suffix.
 
     Args:
         path: the file.
+        draft: what to read in place of the file's content, which may differ.
         further: checks that are made later of a spec without mistakes; of one with mistakes they are made here, so that
             all are told at once.
 
@@ -42,7 +43,7 @@ def load(path: Path, *, further: Check = lambda _: ()) -> NetworkSpec:
         raise SpecError([_missing(path)])
     if not NAME.matches(path.stem):
         raise SpecError([f"{path}: the name of an environment is expected to be {NAME.expected}"])
-    spec = parse(read(path), environment=path.stem, further=further)
+    spec = parse(read(path, draft), environment=path.stem, further=further)
     _read_mnemonics(spec, path.parent.parent)
     return spec
 

@@ -165,3 +165,15 @@ def test_a_value_or_unset_is_needed(fleet: Path, call: Callable[..., Any]) -> No
         outcome = call("set", *arguments, "--env", "one")
         assert outcome.status == 2
         assert "Error: give either a VALUE or --unset" in outcome.errors
+
+
+def test_a_mnemonic_file_has_to_be_there(
+    fleet: Path, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that the spec names is looked for before the spec names it."""
+    monkeypatch.delenv("ETHGEN_MNEMONIC", raising=False)
+    before = (fleet / "two.yaml").read_bytes()
+    status, output, errors = call("set", "networks.devnet.genesis", "{mnemonicFile: none.txt}", "--env", "two")
+    assert (status, output) == (2, "")
+    assert errors.startswith("error: environments/two.yaml:7:29: networks.devnet.genesis.mnemonicFile: none.txt cannot")
+    assert (fleet / "two.yaml").read_bytes() == before
