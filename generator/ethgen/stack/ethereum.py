@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ethgen import __version__
@@ -22,7 +23,7 @@ from ethgen.stack.scheduling import common
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ethgen.clients.facts import Arguments, ExecutionClient, Process, Sizing
+    from ethgen.clients.facts import Arguments, ExecutionClient, Port, Process, Sizing
     from ethgen.networks.facts import Chain
     from ethgen.spec import NetworkSpec
     from ethgen.spec.network import Network
@@ -175,8 +176,8 @@ def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
 def _beacon_addresses(network: Network) -> dict[str, str]:
     """Return `host:port` of every beacon port, by name.
 
-    A Service has one number for a port, whatever number its pods have for it. The chart takes that of the first group by
-    name.
+    A Service has one number for a port, whatever number its pods have for it. The chart takes that of the first group
+    by name.
     """
     addresses: dict[str, str] = {}
     for _, group in sorted(network.nodes.items()):
@@ -207,11 +208,16 @@ def _container(
         args=[*arguments, *chosen.extra_args],
         init=[list(step) for step in init],
         init_command=list(process.command) if init else [],
-        ports=[
-            chart.Port(name=port.name, port=port.number, protocol=port.protocol, purpose=port.purpose)
-            for port in process.ports
-        ],
+        ports=list(_ports(process.ports)),
         metrics_path=process.metrics_path,
         env=dict(process.env),
         resources=resources(spec.profile, process, chosen.resources, part.sizing),
+    )
+
+
+# A fleet has few kinds of processes, and each group the same ports as all others of its kind.
+@lru_cache(maxsize=256)
+def _ports(ports: tuple[Port, ...]) -> tuple[chart.Port, ...]:
+    return tuple(
+        chart.Port(name=port.name, port=port.number, protocol=port.protocol, purpose=port.purpose) for port in ports
     )
