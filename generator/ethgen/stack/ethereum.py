@@ -1,13 +1,16 @@
-"""An Ethereum network: its spec and the client catalogue resolved into the values of the chart."""
+"""An Ethereum network: its spec and the client catalogue resolved into the values of the chart.
+
+Values are drawn as plain data, with every default spelled out and the keys in the order of `ethgen.chart.values`, whose
+types take longer to import than a network to draw; a test holds what is drawn against them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ethgen import __version__
-from ethgen.chart import values as chart
+from ethgen.chart import standard
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import ConsensusContext, ExecutionContext, ValidatorContext
@@ -43,14 +46,7 @@ def release(spec: NetworkSpec, name: str, network: Network) -> Release:
         name: the network's name, its namespace and its release.
         network: the network's section.
     """
-    values = _values(spec, name, network)
-    return Release(
-        name=name,
-        namespace=name,
-        layer="ethereum",
-        chart=CHART,
-        values=values.model_dump(by_alias=True, exclude_none=True, exclude={"global_"}, mode="json"),
-    )
+    return Release(name=name, namespace=name, layer="ethereum", chart=CHART, values=_values(spec, name, network))
 
 
 def too_large(release: Release) -> Iterator[Problem]:
@@ -67,43 +63,56 @@ def agent_image(spec: NetworkSpec) -> str:
     return f"{spec.cluster.registry}/ethgen/agent:{__version__}"
 
 
-def _values(spec: NetworkSpec, name: str, network: Network) -> chart.ChartValues:
-    chain = chain_of(network)
-    return chart.ChartValues(
-        network=name,
-        chain_id=chain.chain_id,
-        genesis=chart.Genesis(parts=genesis_parts.parts_of(network)) if chain.private else None,
-        agent=chart.Agent(image=agent_image(spec)),
-        nodes={group: _group(spec, name, network, group) for group in network.nodes},
-        validators={key_set: _key_set(spec, network, key_set) for key_set in network.validators},
-        access=chart.Access(
-            service_type=network.rpc.service,
-            annotations=network.rpc.annotations,
-            from_cidrs=network.rpc.from_cidrs,
-            from_namespaces=network.rpc.from_namespaces,
-        ),
-        p2p_from_anywhere=not chain.private,
-        **common(spec),
-    )
+def _values(spec: NetworkSpec, name: str, network: Network) -> dict[str, Any]:
+    chain, shared = chain_of(network), common(spec)
+    return {
+        "network": name,
+        "chainId": chain.chain_id,
+        **({"genesis": {"parts": genesis_parts.parts_of(network)}} if chain.private else {}),
+        "agent": {
+            "image": agent_image(spec),
+            "port": standard.AGENT_PORT,
+            "resources": {"requests": standard.AGENT_REQUESTS, "limits": standard.AGENT_LIMITS},
+        },
+        "imagePullPolicy": standard.IMAGE_PULL_POLICY,
+        "imagePullSecrets": shared["imagePullSecrets"],
+        "nodes": {group: _group(spec, name, network, group) for group in network.nodes},
+        "validators": {key_set: _key_set(spec, network, key_set) for key_set in network.validators},
+        "access": {
+            "serviceType": network.rpc.service,
+            "annotations": network.rpc.annotations,
+            "fromCidrs": network.rpc.from_cidrs,
+            "fromNamespaces": network.rpc.from_namespaces,
+        },
+        "metrics": shared["metrics"],
+        "p2pFromAnywhere": not chain.private,
+        **shared,
+    }
 
 
-def _group(spec: NetworkSpec, name: str, network: Network, group_name: str) -> chart.NodeGroup:
+def _group(spec: NetworkSpec, name: str, network: Network, group_name: str) -> dict[str, Any]:
     group, chain = network.nodes[group_name], chain_of(network)
     execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
-    return chart.NodeGroup(
-        replicas=group.replicas,
-        execution=_execution(spec, network, group),
-        consensus=None if consensus.inside else _consensus(spec, network, group),
-        health=health(group.health, chain, consensus.process.port(consensus.api_port)),
-        files=peers.files(name, network, group_name),
-        node_keys=chain.private,
-        storage=group.storage,
-        storage_class=spec.cluster.storage.class_,
-        termination_grace_period_seconds=max(execution.process.stop_seconds, consensus.process.stop_seconds),
-    )
+    return {
+        "replicas": group.replicas,
+        "execution": _execution(spec, network, group),
+        **({} if consensus.inside else {"consensus": _consensus(spec, network, group)}),
+        "health": health(group.health, chain, consensus.process.port(consensus.api_port)),
+        "files": peers.files(name, network, group_name),
+        "nodeKeys": chain.private,
+        "storage": group.storage,
+        **_storage_class(spec),
+        "terminationGracePeriodSeconds": max(execution.process.stop_seconds, consensus.process.stop_seconds),
+        "drainSeconds": standard.DRAIN_SECONDS,
+    }
 
 
-def _execution(spec: NetworkSpec, network: Network, group: NodeGroup) -> chart.Container:
+def _storage_class(spec: NetworkSpec) -> dict[str, str]:
+    chosen = spec.cluster.storage.class_
+    return {} if chosen is None else {"storageClass": chosen}
+
+
+def _execution(spec: NetworkSpec, network: Network, group: NodeGroup) -> dict[str, Any]:
     """Return the container of the execution client, with the consensus client where that runs inside it."""
     chain, client = chain_of(network), EXECUTION_CLIENTS[group.execution.client]
     consensus = CONSENSUS_CLIENTS[group.consensus.client]
@@ -126,7 +135,7 @@ def _execution(spec: NetworkSpec, network: Network, group: NodeGroup) -> chart.C
     )
 
 
-def _consensus(spec: NetworkSpec, network: Network, group: NodeGroup) -> chart.Container:
+def _consensus(spec: NetworkSpec, network: Network, group: NodeGroup) -> dict[str, Any]:
     client, context = CONSENSUS_CLIENTS[group.consensus.client], _consensus_context(network, chain_of(network), group)
     sizing = consensus_sizing(client, network, group.execution.retention)
     part = _Part(client.name, client.version, client.process, group.consensus, sizing)
@@ -135,12 +144,15 @@ def _consensus(spec: NetworkSpec, network: Network, group: NodeGroup) -> chart.C
 
 def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> ConsensusContext:
     recipients = [key_set.fee_recipient for key_set in network.validators.values()]
+    client = CONSENSUS_CLIENTS[group.consensus.client]
+    # What runs inside an execution client is of that one's version.
+    section = group.execution if client.inside else group.consensus
     return ConsensusContext(
         chain=chain,
         retention=group.execution.retention,
         checkpoint_url=network.checkpoint_url or chain.checkpoint_url,
         fee_recipient=recipients[0] if recipients else _NO_FEE_RECIPIENT,
-        version=group.consensus.version or CONSENSUS_CLIENTS[group.consensus.client].version,
+        version=section.version or client.version,
     )
 
 
@@ -149,7 +161,7 @@ def _retention(client: ExecutionClient, group: NodeGroup, chain: Chain) -> Argum
     return () if chain.private else client.retention_arguments(chain.name, group.execution.retention)
 
 
-def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
+def _key_set(spec: NetworkSpec, network: Network, name: str) -> dict[str, Any]:
     key_set, chain = network.validators[name], chain_of(network)
     client = CONSENSUS_CLIENTS[key_set.client]
     validator, version = client.validator, key_set.version or client.version
@@ -163,14 +175,16 @@ def _key_set(spec: NetworkSpec, network: Network, name: str) -> chart.KeySet:
         validator.arguments(context),
         validator.init(context),
     )
-    return chart.KeySet(
-        container=container,
-        secret=f"keystores-{name}",
-        keystores=validator.keystores,
-        storage=key_set.storage,
-        storage_class=spec.cluster.storage.class_,
-        termination_grace_period_seconds=validator.process.stop_seconds,
-    )
+    return {
+        # Two signers of one key get its validator slashed.
+        "replicas": 1,
+        "container": container,
+        "secret": f"keystores-{name}",
+        "keystores": validator.keystores,
+        "storage": key_set.storage,
+        **_storage_class(spec),
+        "terminationGracePeriodSeconds": validator.process.stop_seconds,
+    }
 
 
 def _beacon_addresses(network: Network) -> dict[str, str]:
@@ -199,25 +213,23 @@ class _Part(NamedTuple):
 
 def _container(
     spec: NetworkSpec, part: _Part, arguments: Arguments, init: tuple[Arguments, ...] = ()
-) -> chart.Container:
+) -> dict[str, Any]:
     process, chosen = part.process, part.chosen
-    return chart.Container(
-        client=part.client,
-        image=chosen.image or process.reference(chosen.version or part.version),
-        command=list(process.command),
-        args=[*arguments, *chosen.extra_args],
-        init=[list(step) for step in init],
-        init_command=list(process.command) if init else [],
-        ports=list(_ports(process.ports)),
-        metrics_path=process.metrics_path,
-        env=dict(process.env),
-        resources=resources(spec.profile, process, chosen.resources, part.sizing),
-    )
+    return {
+        "client": part.client,
+        "image": chosen.image or process.reference(chosen.version or part.version),
+        "command": list(process.command),
+        "args": [*arguments, *chosen.extra_args],
+        "init": [list(step) for step in init],
+        "initCommand": list(process.command) if init else [],
+        "env": dict(process.env),
+        "ports": _ports(process.ports),
+        "metricsPath": process.metrics_path,
+        "resources": resources(spec.profile, process, chosen.resources, part.sizing),
+    }
 
 
-# A fleet has few kinds of processes, and each group the same ports as all others of its kind.
-@lru_cache(maxsize=256)
-def _ports(ports: tuple[Port, ...]) -> tuple[chart.Port, ...]:
-    return tuple(
-        chart.Port(name=port.name, port=port.number, protocol=port.protocol, purpose=port.purpose) for port in ports
-    )
+def _ports(ports: tuple[Port, ...]) -> list[dict[str, Any]]:
+    return [
+        {"name": port.name, "port": port.number, "protocol": port.protocol, "purpose": port.purpose} for port in ports
+    ]
