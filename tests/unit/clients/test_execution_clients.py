@@ -77,7 +77,7 @@ def ways(client: ExecutionClient, version: str) -> Iterator[Arguments]:
             context = ExecutionContext(chain, mode, choice, version=version, consensus=consensus)
             yield (*client.arguments(context), *client.retention_arguments(chain.name, mode))
             if consensus in insides:
-                inner = ConsensusContext(chain, mode, "https://checkpoint.example.org", "")
+                inner = ConsensusContext(chain, mode, "https://checkpoint.example.org", "", version=version)
                 yield CONSENSUS_CLIENTS[consensus].arguments(inner)
     if not client.no_private:
         context = ExecutionContext(PRIVATE, "full", apis[0], PEERS, version, outside)
@@ -126,10 +126,23 @@ def test_equivalents_are_of_generated_flags(listing: Listing) -> None:
 
 
 @each
-def test_every_client_has_lists_of_its_own_version(client: ExecutionClient) -> None:
-    """The pinned version has a list of flags and one of metrics, so that nothing escapes the tests above."""
+def test_every_client_has_lists(client: ExecutionClient) -> None:
+    """A release that is supported, the pinned one or before it, has a list of flags and of metrics."""
     for kind in ("flags", "metrics"):
-        assert any(it.client is client and it.version == client.version for it in listings(kind)), kind
+        versions = [order(it.version) for it in listings(kind) if it.client is client]
+        assert any(order(client.oldest) <= version <= order(client.version) for version in versions), kind
+
+
+@each
+def test_no_version_is_told_what_it_does_not_take(client: ExecutionClient) -> None:
+    """Every version with a change, and the one pinned, is told no flag that came later or was gone by then."""
+    changes = client.process.changes
+    told = {version for change in changes for version in (change.since, change.until) if version} | {client.version}
+    for version in (it for it in told if order(client.oldest) <= order(it)):
+        given = flags(client, version)
+        for change in (it for it in changes if it.flag in given):
+            assert not change.since or order(change.since) <= order(version), (version, change)
+            assert not change.until or order(version) < order(change.until), (version, change)
 
 
 @pytest.mark.parametrize("listing", listings("metrics"), ids=lambda it: f"{it.client.name}-{it.version}")
@@ -262,6 +275,27 @@ def test_nethermind_writes_json_to_its_console_alone() -> None:
         assert {client.process.logs.level, client.process.logs.message, client.process.logs.time} <= names
 
 
+def test_nethermind_keeps_the_history_of_a_flat_archive() -> None:
+    """An archive is flat with its history since 2.0.0, from the first block on; other modes have the usual database."""
+    client, chain = EXECUTION_CLIENTS["nethermind"], PUBLIC["sepolia"]
+    for version, flat in (("1.39.3", False), ("2.0.0", True), ("2.2.2", True), ("", True)):
+        archive = client.arguments(ExecutionContext(chain, "archive", ("eth",), version=version))
+        full = client.arguments(ExecutionContext(chain, "full", ("eth",), version=version))
+        assert "--config=sepolia_archive" in archive
+        assert ("--FlatDb.HistoryEnabled=true" in archive) is flat, version
+        assert "--config=sepolia" in full
+        assert not any(argument.startswith("--FlatDb.") for argument in full), version
+
+
+def test_nethermind_writes_every_state_of_a_private_network() -> None:
+    """No release keeps the latest states in memory alone: where a fresh database would be flat, it is not."""
+    client = EXECUTION_CLIENTS["nethermind"]
+    for version, given in (("1.39.3", False), ("2.2.2", True)):
+        arguments = client.arguments(ExecutionContext(PRIVATE, "full", ("eth",), PEERS, version))
+        assert "--Pruning.Mode=None" in arguments
+        assert ("--FlatDb.Enabled=false" in arguments) is given, version
+
+
 def test_besu_writes_json_where_its_release_can() -> None:
     """Releases without the option are not given it."""
     client, chain = EXECUTION_CLIENTS["besu"], PUBLIC["mainnet"]
@@ -297,10 +331,24 @@ def test_erigon_is_told_who_its_consensus_client_is() -> None:
     assert "--caplin.states-archive" in caplin.arguments(ConsensusContext(chain, "archive", "", ""))
 
 
+def test_caplin_has_quic_where_its_release_can() -> None:
+    """Since 3.7.1 it has a port for QUIC, which is one of its ports."""
+    caplin, chain = CONSENSUS_CLIENTS["caplin"], PUBLIC["mainnet"]
+    flag = f"--caplin.discovery.quicport={caplin.process.port('consensus-quic')}"
+    for version, can in (("3.5.0", False), ("3.7.0", False), ("3.7.1", True), ("3.8.2", True), ("", True)):
+        arguments = caplin.arguments(ConsensusContext(chain, "full", "https://x.example.org", "", version=version))
+        assert (flag in arguments) is can, version
+
+
 def test_caplin_is_as_old_as_erigon() -> None:
-    """Both are one program: version, image and upgrades are the same, and no port of one is the other's."""
+    """Both are one program: version and image are the same, and no port of one is the other's.
+
+    It supports the same upgrades, and none in an earlier release than Erigon.
+    """
     erigon, caplin = EXECUTION_CLIENTS["erigon"], CONSENSUS_CLIENTS["caplin"]
-    assert (caplin.version, caplin.oldest, caplin.upgrades) == (erigon.version, erigon.oldest, erigon.upgrades)
-    assert caplin.process.reference("3.5.5") == erigon.process.reference("3.5.5")
+    assert (caplin.version, caplin.oldest) == (erigon.version, erigon.oldest)
+    assert caplin.upgrades.keys() == erigon.upgrades.keys()
+    assert all(order(caplin.upgrades[upgrade]) >= order(first) for upgrade, first in erigon.upgrades.items())
+    assert caplin.process.reference(caplin.version) == erigon.process.reference(caplin.version)
     assert not {port.name for port in caplin.process.ports} & {port.name for port in erigon.process.ports}
     assert not {port.number for port in caplin.process.ports} & {port.number for port in erigon.process.ports}

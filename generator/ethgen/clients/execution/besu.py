@@ -1,8 +1,8 @@
 """Besu.
 
 Flags, ports and metrics: the source of 26.8.0 (app/src/main/java/org/hyperledger/besu/cli) and what CHANGELOG.md says
-of 26.8.1 and 26.9.0. Image: hub.docker.com/r/hyperledger/besu, tags `<version>` (Besu's documentation, "Run Besu from a
-Docker image").
+of 26.8.1 to 26.10.0; 26.11.0 is known by name (rocket-pool/smartnode, release notes of 1.25.2). Image:
+hub.docker.com/r/hyperledger/besu, tags `<version>` (Besu's documentation, "Run Besu from a Docker image").
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ethgen.clients.facts import Arguments
 
-_VERSION = "26.9.0"
+_VERSION = "26.11.0"
 _STATIC_NODES = "static-nodes.json"
 
 # The first release that writes JSON without a configuration file of Log4j.
@@ -94,6 +94,7 @@ _PROCESS = Process(
         Change("--Xv5-discovery-enabled", until="26.8.0", instead="--discovery-mode"),
         Change("--Xmax-tracked-seen-txs-per-peer", until="26.8.1", instead="--Xmax-tracked-seen-txs"),
         Change("--min-block-occupancy-ratio", until="26.8.1"),
+        Change("--Xsnapsync-synchronizer-pivot-block-distance-before-caching", until="26.10.0"),
     ),
     equivalents=MappingProxyType(
         {
@@ -107,6 +108,9 @@ _PROCESS = Process(
     metrics=Metrics(head="ethereum_blockchain_height", peers="ethereum_peer_count"),
 )
 
+# CHANGELOG.md of 26.10.0: 14,299 epochs where it was 3,533.
+_TWO_MONTHS = estimate("290 GiB with the blocks of sixteen days, and those of two months since 26.10.0")
+
 _SIZES = sizes(
     {"mainnet": Machine("2", "16Gi"), "sepolia": Machine("1", "10Gi"), "hoodi": Machine("1", "10Gi")},
     {
@@ -114,16 +118,16 @@ _SIZES = sizes(
         ("mainnet", "full"): Use(1385, 8),
         ("mainnet", "post-merge"): Use(850, 8),
         ("mainnet", "rolling"): Use(400, 8, estimate("between the state alone and all blocks since the merge")),
-        ("mainnet", "minimal"): Use(290, 8),
+        ("mainnet", "minimal"): Use(330, 8, _TWO_MONTHS),
         ("sepolia", "archive"): Use(3000, 30),
         ("sepolia", "full"): Use(800, 6),
         ("sepolia", "post-merge"): Use(780, 6),
         ("sepolia", "rolling"): Use(350, 6),
-        ("sepolia", "minimal"): Use(280, 6),
+        ("sepolia", "minimal"): Use(305, 6),
         ("hoodi", "archive"): Use(1500, 25),
         ("hoodi", "full"): Use(280, 5),
         ("hoodi", "rolling"): Use(230, 5),
-        ("hoodi", "minimal"): Use(180, 5),
+        ("hoodi", "minimal"): Use(200, 5),
     },
 )
 

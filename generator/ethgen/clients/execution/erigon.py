@@ -1,8 +1,8 @@
 """Erigon.
 
 Flags and ports: docs/site/docs/fundamentals/configuring-erigon.mdx, caplin.md, default-ports.md and pruning-modes.md of
-the 3.5 series (made from `erigon --help`), and node/cli/default_flags.go. Image: hub.docker.com/r/erigontech/erigon,
-tags `v<version>` (docs.erigon.tech, "Docker").
+the 3.5 series (made from `erigon --help`), node/cli/default_flags.go, and the release notes of 3.6 to 3.8.2. Image:
+hub.docker.com/r/erigontech/erigon, tags `v<version>` (docs.erigon.tech, "Docker").
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ _CONFIG = "erigon.yaml"
 
 # The built-in consensus client; every other one is outside.
 _CAPLIN = "caplin"
+
+# Release notes: the first release with QUIC between Caplin's peers.
+QUIC_SINCE = "3.7.1"
 
 # pruning-modes.md: all blocks since the merge; 3.6 and later also know it as keep-post-merge.
 _POST_MERGE = 2**64 - 1
@@ -70,6 +73,8 @@ _PROCESS = Process(
         Change("--diagnostics.endpoint.port", until="3.5.0"),
         Change("--prune.include-receipts", since="3.6.0", instead="--persist.receipts"),
         Change("--prune.receipts.distance", since="3.6.0"),
+        Change("--beacon.api.preserve-graffiti", since="3.7.1"),
+        Change("--caplin.discovery.quicport", since=QUIC_SINCE),
         *(Change(flag, since="3.5.0") for flag in ("--exec.serial", "--exec.workers", "--snap.chaintoml-url")),
     ),
     equivalents=MappingProxyType(
@@ -166,7 +171,7 @@ def _files(context: ExecutionContext) -> Mapping[str, str]:
 
 CLIENT = ExecutionClient(
     name="erigon",
-    version="3.5.5",
+    version="3.8.2",
     # Before 3.5 `full` kept all blocks since the merge.
     oldest="3.5.0",
     process=_PROCESS,
@@ -180,9 +185,8 @@ CLIENT = ExecutionClient(
         }
     ),
     arguments=_arguments,
-    # The Ethereum Foundation's announcement of Pectra, ChangeLog.md of 3.2.2; 3.8.1 is the first release after
-    # Sepolia's fork that is known here.
-    upgrades=MappingProxyType({"pectra": "3.0.2", "fusaka": "3.2.2", "glamsterdam": "3.8.1"}),
+    # The Ethereum Foundation's announcement of Pectra, ChangeLog.md of 3.2.2, release notes of 3.7.0.
+    upgrades=MappingProxyType({"pectra": "3.0.2", "fusaka": "3.2.2", "glamsterdam": "3.7.0"}),
     sizing=_SIZES,
     init=_init,
     files=_files,

@@ -1,8 +1,8 @@
 """Ethrex.
 
-Flags and ports: docs/CLI.md, ethrex #6627 (`--http.api`, in every release since 15.0.0), and how eth-docker 26.8.1 and
-ethereum-package run it. Metrics: crates/blockchain/metrics. Image: ghcr.io/lambdaclass/ethrex, tags `<version>`
-(ethrex's docs, "Releases"); versions: nix-community/ethereum.nix.
+Flags and ports: docs/CLI.md of 23.0.0, ethrex #6627 (`--http.api`, in every release since 15.0.0), and how eth-docker
+26.8.1 and ethereum-package run it. Metrics: crates/blockchain/metrics. Image: ghcr.io/lambdaclass/ethrex, tags
+`<version>` (ethrex's docs, "Releases"); versions: its release notes.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _arguments(context: ExecutionContext) -> Arguments:
 
 CLIENT = ExecutionClient(
     name="ethrex",
-    version="24.0.0",
+    version="30.0.1",
     # The first that surely has `--http.api`; before it every namespace was open.
     oldest="15.0.0",
     process=_PROCESS,
@@ -91,9 +91,8 @@ CLIENT = ExecutionClient(
         {(network, "full"): _NO_HISTORY.format(network) for network in ("mainnet", "sepolia")}
     ),
     arguments=_arguments,
-    # All releases that the arguments are for came after Fusaka. Sepolia's time of glamsterdam was merged on 2026-09-18
-    # (ethrex #7287); no release with it is known here.
-    upgrades=MappingProxyType({"pectra": "15.0.0", "fusaka": "15.0.0"}),
+    # All releases that the arguments are for came after Fusaka; glamsterdam: release notes of 28.0.0.
+    upgrades=MappingProxyType({"pectra": "15.0.0", "fusaka": "15.0.0", "glamsterdam": "28.0.0"}),
     sizing=_SIZES,
     no_private="it makes its own node key, and no argument gives it another",
 )

@@ -184,8 +184,8 @@ CLIENT = ExecutionClient(
         }
     ),
     arguments=_arguments,
-    # Release notes of 1.15.9 and 1.16.7; Sepolia's time of glamsterdam is in the source of 1.17.8, not of 1.17.5.
-    upgrades=MappingProxyType({"pectra": "1.15.9", "fusaka": "1.16.7", "glamsterdam": "1.17.8"}),
+    # Release notes of 1.15.9 and 1.16.7; glamsterdam: obolnetwork/charon, minimumExecutionEngineVersionByFork.
+    upgrades=MappingProxyType({"pectra": "1.15.9", "fusaka": "1.16.7", "glamsterdam": "1.17.7"}),
     sizing=_SIZES,
     init=_init,
     files=_files,

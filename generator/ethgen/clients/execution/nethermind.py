@@ -1,7 +1,8 @@
 """Nethermind.
 
-Flags, ports and metrics: docs.nethermind.io, "Configuration" and "Metrics" of 1.39, made from the client's own source.
-Image: hub.docker.com/r/nethermind/nethermind, tags `<version>` (docs.nethermind.io, "Installing Nethermind").
+Flags, ports and metrics: docs.nethermind.io, "Configuration" of 1.34 to 2.0 and "Metrics" of 1.39 and 2.1, made from
+the client's own source; "Archive nodes" of 2.0. Image: hub.docker.com/r/nethermind/nethermind, tags `<version>`
+(docs.nethermind.io, "Installing Nethermind").
 """
 
 from __future__ import annotations
@@ -24,14 +25,19 @@ from ethgen.clients.facts import (
     Port,
     Process,
 )
+from ethgen.clients.version import order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ethgen.clients.facts import Arguments
 
+_VERSION = "2.2.2"
 _LOGGING = "NLog.config"
 _STATIC_NODES = "static-nodes.json"
+
+# The first release whose fresh databases are flat; what is there as a trie stays one ("Configuration" of 2.0).
+_FLAT_SINCE = "2.0.0"
 
 # The first blocks after the merge and of Prague (go-ethereum, core/history/historymode.go of 1.17.10).
 _MERGE = {"mainnet": 15_537_393, "sepolia": 1_450_409}
@@ -76,7 +82,7 @@ _PROCESS = Process(
     cpu="2",
     memory="12Gi",
     changes=(
-        # docs.nethermind.io, "Configuration", of 1.34 to 1.39.
+        # docs.nethermind.io, "Configuration", of 1.34 to 2.0.
         Change("--Init.IsMining", until="1.36.0"),
         Change("--History.PruningInterval", since="1.36.0"),
         Change("--FlatDb.Enabled", since="1.37.0"),
@@ -94,6 +100,23 @@ _PROCESS = Process(
                 "--Sync.NonValidatorNode",
             )
         ),
+        Change("--Blocks.PreWarmStateOnBlockProcessing", until=_FLAT_SINCE, instead="--Blocks.PreWarming"),
+        Change("--StateComposition.Enabled", until=_FLAT_SINCE),
+        *(
+            Change(flag, since=_FLAT_SINCE)
+            for flag in (
+                "--Blocks.PreWarming",
+                "--FlatDb.ArchiveProofBuildEnabled",
+                "--FlatDb.ArchiveProofServeEnabled",
+                "--FlatDb.HistoryEnabled",
+                "--FlatDb.HistoryRetention",
+                "--FlatDb.HistoryRetentionBlocks",
+                "--FlatDb.HistoryRetentionSinceBlock",
+                "--FlatDb.HistorySliceAddresses",
+                "--Receipt.DeriveFromState",
+                "--Snapshot.Streaming",
+            )
+        ),
     ),
     equivalents=MappingProxyType(
         {
@@ -107,6 +130,7 @@ _PROCESS = Process(
                 f"--{section.lower()}-{name.lower()}": f"--{section}.{name}"
                 for section, names in {
                     "Blocks": ("SecondsPerSlot",),
+                    "FlatDb": ("Enabled", "HistoryEnabled"),
                     "History": ("Pruning",),
                     "Init": ("ChainSpecPath", "DiscoveryEnabled", "StaticNodesPath", "WebSocketsEnabled"),
                     "JsonRpc": (
@@ -117,6 +141,7 @@ _PROCESS = Process(
                     "Metrics": ("Enabled", "ExposeHost", "ExposePort"),
                     "Network": ("DiscoveryPort", "P2PPort"),
                     "Pruning": ("Mode",),
+                    "Receipt": ("TxLookupLimit",),
                     "Sync": ("AncientBodiesBarrier", "AncientReceiptsBarrier"),
                 }.items()
                 for name in names
@@ -130,23 +155,29 @@ _SIZES = sizes(
     {"mainnet": Machine("2", "16Gi"), "sepolia": Machine("1", "8Gi"), "hoodi": Machine("1", "8Gi")},
     {
         ("mainnet", "archive"): Use(
-            23_000, 60, "docs.nethermind.io, System requirements: 14 TB in July 2023, and 60 GB a week since"
+            2150,
+            15,
+            "docs.nethermind.io, Archive snapshots: 2.2 TB at block 26,032,570; growth since and weekly: an estimate",
         ),
         ("mainnet", "full"): Use(1130, 11),
         ("mainnet", "post-merge"): Use(740, 11),
         ("mainnet", "post-prague"): Use(600, 11, "ethdocker.com, Client Resource Usage, of blocks since Cancun"),
         ("mainnet", "rolling"): Use(240, 11),
-        ("sepolia", "archive"): Use(3000, 30),
+        ("sepolia", "archive"): Use(1200, 10),
         ("sepolia", "full"): Use(650, 6),
         ("sepolia", "post-merge"): Use(630, 6),
         ("sepolia", "post-prague"): Use(400, 6),
         ("sepolia", "rolling"): Use(300, 6),
-        ("hoodi", "archive"): Use(1500, 25),
+        ("hoodi", "archive"): Use(500, 8),
         ("hoodi", "full"): Use(220, 5),
         ("hoodi", "post-prague"): Use(220, 5),
         ("hoodi", "rolling"): Use(180, 5),
     },
 )
+
+
+# "Archive nodes" of 2.0: the shape "full archive"; the configuration of that name syncs from the first block.
+_FLAT_ARCHIVE = ("--FlatDb.Enabled=true", "--FlatDb.HistoryEnabled=true", "--Receipt.TxLookupLimit=0")
 
 
 def _arguments(context: ExecutionContext) -> Arguments:
@@ -173,8 +204,11 @@ def _arguments(context: ExecutionContext) -> Arguments:
 
 def _network(context: ExecutionContext) -> Arguments:
     chain = context.chain
+    flat = order(context.version or _VERSION) >= order(_FLAT_SINCE)
     if not chain.private:
-        return (f"--config={chain.name}{'_archive' if context.retention == 'archive' else ''}",)
+        if context.retention != "archive":
+            return (f"--config={chain.name}",)
+        return (f"--config={chain.name}_archive", *(_FLAT_ARCHIVE if flat else ()))
     return (
         "--config=none",
         # It knows geth's format by itself (nethermind #3591, ethereum-package #1466).
@@ -183,7 +217,9 @@ def _network(context: ExecutionContext) -> Arguments:
         f"--Init.StaticNodesPath={NODE}/{_STATIC_NODES}",
         # The whole file is the key (Nethermind.Wallet, NodeKeyManager).
         f"--KeyStore.EnodeKeyFile={NODE}/execution.key.raw",
+        # Every state is written as it is made, and none is lost with a kill; a flat database has the latest in memory.
         "--Pruning.Mode=None",
+        *(("--FlatDb.Enabled=false",) if flat else ()),
         f"--Blocks.SecondsPerSlot={chain.seconds_per_slot}",
     )
 
@@ -205,7 +241,7 @@ def _since(block: int) -> Arguments:
 
 CLIENT = ExecutionClient(
     name="nethermind",
-    version="1.39.3",
+    version=_VERSION,
     # The first whose documentation is at hand; it has all flags that are used here.
     oldest="1.34.0",
     process=_PROCESS,
@@ -227,9 +263,8 @@ CLIENT = ExecutionClient(
         }
     ),
     arguments=_arguments,
-    # The Ethereum Foundation's announcements of Pectra and Fusaka. Sepolia's time of glamsterdam was merged on
-    # 2026-09-14 (nethermind #13455), after 1.39; 2.2.2 is the first release after it that is known here.
-    upgrades=MappingProxyType({"pectra": "1.31.9", "fusaka": "1.35.2", "glamsterdam": "2.2.2"}),
+    # The Ethereum Foundation's announcements of Pectra and Fusaka; release notes of 2.1.0.
+    upgrades=MappingProxyType({"pectra": "1.31.9", "fusaka": "1.35.2", "glamsterdam": "2.1.0"}),
     sizing=_SIZES,
     files=_files,
 )

@@ -1,8 +1,8 @@
 """Reth.
 
-Flags: docs/vocs/docs/pages/cli/reth/node.mdx of 2.5.1, made from `reth node --help`; what each retention keeps:
-crates/node/core/src/args/pruning.rs. Image: ghcr.io/paradigmxyz/reth, tags `v<version>` (reth.rs, "Installation",
-"Docker").
+Flags: docs/vocs/docs/pages/cli/reth/node.mdx of 2.5.1, made from `reth node --help`, and what the release notes of
+2.6.0 to 2.11.0 say of flags; what each retention keeps: crates/node/core/src/args/pruning.rs. Image:
+ghcr.io/paradigmxyz/reth, tags `v<version>` (reth.rs, "Installation", "Docker").
 """
 
 from __future__ import annotations
@@ -90,7 +90,17 @@ _PROCESS = Process(
         Change("--engine.sparse-trie-max-hot-slots", since="2.0.0", until="2.5.0"),
         Change("--disable-discv5-discovery", since="2.2.0"),
         Change("--jit", since="2.4.0"),
-        Change("--rpc-cache.max-headers", until="2.11.0"),
+        # Release notes of 2.7.0, 2.8.0 and 2.11.0.
+        *(Change(flag, since="2.7.0") for flag in ("--rpc-cache.idle-timeout", "--rpc-cache.max-bals-bytes")),
+        Change("--engine.prewarm-reuse", since="2.8.0"),
+        *(
+            Change(flag, until="2.11.0")
+            for flag in (
+                *("--engine.caching-and-prewarming", "--engine.legacy-state-root", "--engine.precompile-cache"),
+                *("--engine.disable-parallel-sparse-trie", "--engine.parallel-sparse-trie"),
+                *("--rpc-cache.max-envs", "--rpc-cache.max-headers"),
+            )
+        ),
     ),
     equivalents=MappingProxyType(
         {
@@ -186,7 +196,7 @@ def _files(context: ExecutionContext) -> Mapping[str, str]:
 
 CLIENT = ExecutionClient(
     name="reth",
-    version="2.5.1",
+    version="2.11.0",
     # The first with the storage and the pruning flags that are used here.
     oldest="2.0.0",
     process=_PROCESS,
@@ -212,9 +222,8 @@ CLIENT = ExecutionClient(
         }
     ),
     arguments=_arguments,
-    # Release notes of 1.3.12 and 1.9.3. Sepolia's time of glamsterdam was merged on 2026-09-21 (reth #27350), after
-    # 2.6.0; 2.10.1 is the first release after it that is known here.
-    upgrades=MappingProxyType({"pectra": "1.3.12", "fusaka": "1.9.3", "glamsterdam": "2.10.1"}),
+    # Release notes of 1.3.12, 1.9.3 and 2.7.0.
+    upgrades=MappingProxyType({"pectra": "1.3.12", "fusaka": "1.9.3", "glamsterdam": "2.7.0"}),
     sizing=_SIZES,
     files=_files,
 )
