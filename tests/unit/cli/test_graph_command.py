@@ -19,7 +19,7 @@ SPACE = "{http://www.w3.org/2000/svg}"
 
 def large() -> Fleet:
     """Return three networks of eight groups each, with names as long as a spec allows."""
-    lines = ("execution: nethermind 1.39.3, post-merge", "consensus: lighthouse 8.3.3", "volume: 14000Gi each")
+    lines = ("execution: nethermind 2.2.2, post-merge", "consensus: lighthouse 8.3.3", "volume: 14000Gi each")
     nodes = tuple(Nodes(f"{'n' * 38}-{index}", index, lines) for index in range(8))
     signers = tuple(Validators(name, ("prysm 7.3.1", "1000 keys")) for name in ("a", "b"))
     network = FleetNetwork(
