@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from ethgen.chart import standard
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -110,7 +112,7 @@ class Health(Values):
         description="Oldest head that still counts as young, in slots."
     )
     max_sync_distance_slots: Annotated[int, Field(ge=0)] = Field(description="Largest distance to the head, in slots.")
-    execution_url: Url = Field(default="http://127.0.0.1:8545", description="JSON-RPC, as seen from the agent.")
+    execution_url: Url = Field(default=standard.EXECUTION_URL, description="JSON-RPC, as seen from the agent.")
     consensus_url: Url = Field(description="Beacon API, as seen from the agent.")
 
 
@@ -138,7 +140,8 @@ class NodeGroup(Values):
         description="Longest time that a clean stop takes, after `drainSeconds`: killed sooner, clients lose state."
     )
     drain_seconds: Annotated[int, Field(ge=1)] = Field(
-        default=5, description="Time a stopping client goes on serving while its callers learn that it leaves."
+        default=standard.DRAIN_SECONDS,
+        description="Time a stopping client goes on serving while its callers learn that it leaves.",
     )
 
     @model_validator(mode="after")
@@ -191,9 +194,9 @@ class Agent(Values):
     """The container beside every pair of clients that tells Kubernetes how they are."""
 
     image: Image = Field(description="Image reference.")
-    port: PortNumber = Field(default=9300, description="Port of its health pages and metrics.")
+    port: PortNumber = Field(default=standard.AGENT_PORT, description="Port of its health pages and metrics.")
     resources: Resources = Field(
-        default=Resources(requests={"cpu": "10m", "memory": "32Mi"}, limits={"memory": "128Mi"}),
+        default=Resources.model_validate({"requests": standard.AGENT_REQUESTS, "limits": standard.AGENT_LIMITS}),
         description="Requests and limits of the agent, and of the init container that unpacks the genesis.",
     )
 
@@ -244,7 +247,7 @@ class ChartValues(Values):
     genesis: Genesis | None = Field(default=None, description="Genesis of a private network; absent on public ones.")
     agent: Agent = Field(description="The agent beside every pair of clients.")
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
-        default="IfNotPresent", description="When images are pulled."
+        default=standard.IMAGE_PULL_POLICY, description="When images are pulled."
     )
     image_pull_secrets: list[SubdomainName] = Field(default_factory=list, description="Secrets for private registries.")
     nodes: dict[Name, NodeGroup] = Field(default_factory=dict, description="Groups of nodes, by name.")

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from ethgen.chart.values import ChartValues
 from ethgen.errors import SpecError
 from ethgen.spec.checks import Problem, located
-from ethgen.spec.mistakes import describe, nearest
+from ethgen.spec.mistakes import nearest
 from ethgen.stack import ethereum, health, resources
 from ethgen.stack.checks import check, check_arguments, drawable, warnings_of
 
@@ -105,6 +102,11 @@ def _wrong_values(release: Release, spec: NetworkSpec) -> list[str]:
     """Return what the chart's own types find wrong with values that a spec has changed."""
     if release.name not in spec.releases:
         return []
+    from pydantic import ValidationError  # noqa: PLC0415 - as below
+
+    from ethgen.chart.values import ChartValues  # noqa: PLC0415 - takes as long to import as a network to draw
+    from ethgen.spec.mistakes import describe  # noqa: PLC0415 - as above
+
     try:
         ChartValues.model_validate(release.values, strict=True)
     except ValidationError as error:

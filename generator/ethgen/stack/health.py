@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ethgen.chart import values as chart
+from ethgen.chart import standard
 from ethgen.networks.chain import NAMES, chain_of
 from ethgen.spec.checks import Problem
 from ethgen.spec.types import seconds
@@ -21,21 +21,22 @@ _YOUNG_SLOTS = 3
 _YOUNG_SECONDS = 16
 
 
-def health(chosen: Health, chain: Chain, api_port: int) -> chart.Health:
-    """Return what the agent asks of a pair.
+def health(chosen: Health, chain: Chain, api_port: int) -> dict[str, Any]:
+    """Return what the agent asks of a pair, `Health` in `ethgen.chart.values`.
 
     Args:
         chosen: what the spec says.
         chain: the network.
         api_port: port of the consensus client's Beacon API.
     """
-    return chart.Health(
-        chain_id=chain.chain_id,
-        seconds_per_slot=chain.seconds_per_slot,
-        max_head_age_slots=_head_age_slots(chosen, chain),
-        max_sync_distance_slots=chosen.max_sync_distance,
-        consensus_url=f"http://127.0.0.1:{api_port}",
-    )
+    return {
+        "chainId": chain.chain_id,
+        "secondsPerSlot": chain.seconds_per_slot,
+        "maxHeadAgeSlots": _head_age_slots(chosen, chain),
+        "maxSyncDistanceSlots": chosen.max_sync_distance,
+        "executionUrl": standard.EXECUTION_URL,
+        "consensusUrl": f"http://127.0.0.1:{api_port}",
+    }
 
 
 def problems_of(spec: NetworkSpec) -> Iterator[Problem]:

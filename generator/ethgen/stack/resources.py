@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ethgen.chart import values as chart
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.spec.checks import Problem
@@ -21,8 +20,10 @@ if TYPE_CHECKING:
     from ethgen.spec.node import Client, Resources, Retention
 
 
-def resources(profile: Profile, process: Process, chosen: Resources, sizing: Sizing | None = None) -> chart.Resources:
-    """Return the requests and limits of a process.
+def resources(
+    profile: Profile, process: Process, chosen: Resources, sizing: Sizing | None = None
+) -> dict[str, dict[str, str]]:
+    """Return the requests and limits of a process, `Resources` in `ethgen.chart.values`.
 
     Args:
         profile: the environment's profile.
@@ -36,7 +37,7 @@ def resources(profile: Profile, process: Process, chosen: Resources, sizing: Siz
         "memory": chosen.memory or default.memory or known.memory,
     }
     limits = {"memory": chosen.memory_limit} if chosen.memory_limit else {}
-    return chart.Resources.model_validate({"requests": requests, "limits": limits})
+    return {"requests": requests, "limits": limits}
 
 
 def execution_sizing(client: ExecutionClient, network: Network, retention: Retention) -> Sizing | None:
@@ -54,7 +55,7 @@ def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
     for name, network in spec.networks.items():
         for path, process, client, sizing in _processes(network):
             limit, here = client.resources.memory_limit, ("networks", name, *path, "resources", "memoryLimit")
-            request = resources(spec.profile, process, client.resources, sizing).requests["memory"]
+            request = resources(spec.profile, process, client.resources, sizing)["requests"]["memory"]
             if limit is not None and bytes_of(limit) < bytes_of(request):
                 owner = "resources.memory" if client.resources.memory else "the default of resources.memory"
                 yield Problem(here, f"{limit} is less than {owner}, {request}; raise it, or request less")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ethgen.chart import values as chart
 from ethgen.spec.profiles import zone_spread
 
 if TYPE_CHECKING:
@@ -12,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def common(spec: NetworkSpec) -> dict[str, Any]:
-    """Return the values that every network of an environment shares, by their names in `ChartValues`."""
+    """Return the values that every network of an environment shares, by their names in the chart."""
     cluster = spec.cluster
     return {
-        "image_pull_secrets": cluster.image_pull_secrets,
+        "imagePullSecrets": cluster.image_pull_secrets,
+        "metrics": spec.metrics.model_dump(by_alias=True),
         "labels": cluster.labels,
-        "node_selector": cluster.node_selector,
-        "tolerations": [chart.Toleration(**toleration.model_dump()) for toleration in cluster.tolerations],
         "zones": cluster.zones,
-        "zone_spread": zone_spread(spec),
-        "metrics": chart.Metrics(**spec.metrics.model_dump()),
+        "zoneSpread": zone_spread(spec),
+        "nodeSelector": cluster.node_selector,
+        "tolerations": [toleration.model_dump(by_alias=True, exclude_none=True) for toleration in cluster.tolerations],
     }
