@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import os
 import signal
 import sys
 import tempfile
@@ -42,6 +43,10 @@ COMMANDS = {
     "completion": ("ethgen.cli.completion", "completion"),
     "reference": ("ethgen.cli.reference", "reference"),
 }
+
+
+# Nothing here is a plugin of pydantic (its documentation, "Plugins"); a search for some reads every package there is.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 class _Commands(click.Group):

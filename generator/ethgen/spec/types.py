@@ -31,6 +31,8 @@ class Section(BaseModel):
         alias_generator=to_camel,
         validate_by_alias=True,
         validate_by_name=False,
+        # Built with the whole spec, or when it is first used by itself.
+        defer_build=True,
     )
 
 
