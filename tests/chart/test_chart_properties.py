@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     Strategy = st.SearchStrategy[Any]
 
 KUBECONFIG = os.environ.get("ETHGEN_TEST_KUBECONFIG")
+
+# Specs that an API server judges; half a second each.
+SPECS = int(os.environ.get("ETHGEN_TEST_SPECS", "500"))
 CHART = Path(__file__).parents[2] / "charts" / "ethereum-infrastructure"
 POD_SECURITY = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
 CROWDED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
@@ -349,7 +352,7 @@ def _dry_run(program: Callable[[str], str]) -> Iterator[Callable[[list[Object]],
 
 
 @pytest.mark.skipif(KUBECONFIG is None, reason="no cluster: set ETHGEN_TEST_KUBECONFIG")
-@settings(max_examples=500, suppress_health_check=CROWDED, phases=[Phase.generate])
+@settings(max_examples=SPECS, suppress_health_check=CROWDED, phases=[Phase.generate])
 @given(specs())
 def test_the_api_server_takes_what_a_spec_gives(
     helm: Callable[..., subprocess.CompletedProcess[str]],
