@@ -352,3 +352,12 @@ def test_caplin_is_as_old_as_erigon() -> None:
     assert caplin.process.reference(caplin.version) == erigon.process.reference(caplin.version)
     assert not {port.name for port in caplin.process.ports} & {port.name for port in erigon.process.ports}
     assert not {port.number for port in caplin.process.ports} & {port.number for port in erigon.process.ports}
+
+
+def test_what_was_measured_of_geth_is_no_estimate() -> None:
+    """The row of geth 1.17.2 in ethdocker's table, April 2026, stands as published; what it lacks is an estimate."""
+    sizing = EXECUTION_CLIENTS["geth"].sizing
+    measured = {mode: sizing["mainnet", mode] for mode in ("full", "post-merge", "post-prague")}
+    assert {mode: one.disk for mode, one in measured.items()} == {"full": 1230, "post-merge": 830, "post-prague": 580}
+    assert not any(one.source.startswith("estimate") for one in measured.values())
+    assert sizing["mainnet", "minimal"].source.startswith("estimate")

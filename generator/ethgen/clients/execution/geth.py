@@ -92,6 +92,8 @@ _PROCESS = Process(
     metrics=Metrics(head="chain_head_block", peers="p2p_peers"),
 )
 
+# May to December 2025; the 32 months from the merge to Prague take the 250 GiB between 830 and 580.
+_SINCE_OSAKA = estimate("580 GiB with the blocks since Prague, less those of the seven months until Osaka")
 
 _SIZES = sizes(
     {"mainnet": Machine("2", "16Gi"), "sepolia": Machine("1", "8Gi"), "hoodi": Machine("1", "8Gi")},
@@ -101,8 +103,8 @@ _SIZES = sizes(
         ),
         ("mainnet", "full"): Use(1230, 8),
         ("mainnet", "post-merge"): Use(830, 8),
-        ("mainnet", "post-prague"): Use(680, 8, estimate("between what is kept since the merge and since Osaka")),
-        ("mainnet", "minimal"): Use(580, 8, estimate("operators' reports of 2026")),
+        ("mainnet", "post-prague"): Use(580, 8),
+        ("mainnet", "minimal"): Use(530, 8, _SINCE_OSAKA),
         ("sepolia", "archive"): Use(1300, 10),
         ("sepolia", "full"): Use(700, 5),
         ("sepolia", "post-merge"): Use(680, 5),
