@@ -1,4 +1,7 @@
-"""The types that a client is described with."""
+"""The types that a client is described with.
+
+A client and its processes are themselves only, whatever they have in common: what is made of them is kept by them.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,7 @@ class Sizing:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Process:
     """One long-running process of a client.
 
@@ -184,7 +187,7 @@ class ValidatorContext:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ExecutionClient:
     """An execution client.
 
@@ -226,7 +229,7 @@ class ExecutionClient:
         return (*self.retentions[retention], *self.history.get((network, retention), ()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Validator:
     """A client's validator process: its arguments, and what imports the keystores before it starts.
 
@@ -242,7 +245,7 @@ class Validator:
     keystores: KeystoreLayout = "together"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ConsensusClient:
     """A consensus client.
 

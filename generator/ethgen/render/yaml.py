@@ -73,32 +73,34 @@ def _mapping(write: Write, mapping: dict[str, Any], indent: str, lead: str) -> N
     """Write a mapping; `lead` stands before its first key, and `indent` before all others."""
     deeper = f"{indent}  "
     for key, value in mapping.items():
-        name = _text(key)
-        # A literal block is no key, and a long one has a notation of its own.
-        head = f"{lead}{name}:" if name and len(name) <= _LONGEST_KEY else f"{lead}? {_quoted(key)}\n{indent}:"
-        lead = indent
+        head = _key(key) or f"? {_quoted(key)}\n{indent}:"
         kind = type(value)
         if kind is str:
-            write(f"{head} {_text(value) or _block(value, deeper)}\n")
+            write(f"{lead}{head} {_text(value) or _block(value, deeper)}\n")
+        elif kind is int:
+            write(f"{lead}{head} {value}\n")
         elif kind is dict and value:
-            write(f"{head}\n")
+            write(f"{lead}{head}\n")
             _mapping(write, value, deeper, deeper)
         elif kind is list and value:
-            write(f"{head}\n")
+            write(f"{lead}{head}\n")
             _list(write, value, indent, indent)
         else:
-            write(f"{head} {_scalar(value, deeper)}\n")
+            write(f"{lead}{head} {_scalar(value, deeper)}\n")
+        lead = indent
 
 
 def _list(write: Write, items: list[Any], indent: str, lead: str) -> None:
     """Write a list; `lead` stands before its first item, and `indent` before all others."""
     deeper = f"{indent}  "
     for item in items:
-        if type(item) is str:
+        kind = type(item)
+        if kind is str:
             write(f"{lead}- {_text(item) or _block(item, deeper)}\n")
-        elif isinstance(item, dict | list) and item:
-            write(f"{lead}- ")
-            _collection(write, item, deeper, "")
+        elif kind is dict and item:
+            _mapping(write, item, deeper, f"{lead}- ")
+        elif kind is list and item:
+            _list(write, item, deeper, f"{lead}- ")
         else:
             write(f"{lead}- {_scalar(item, deeper)}\n")
         lead = indent
@@ -116,7 +118,7 @@ def _scalar(value: object, indent: str) -> str:
         return str(value)
     if isinstance(value, float):
         return _float(value)
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) and not value:
         return "{}" if isinstance(value, dict) else "[]"
     raise TypeError(f"YAML has no notation for {value!r}")
 
@@ -139,6 +141,14 @@ def _text(text: str) -> str:
     if "\n" in text and _PRINTABLE.fullmatch(text) and not _RAGGED.search(text):
         return ""
     return _quoted(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _key(text: str) -> str:
+    """Return the notation of a key with its colon; nothing where it needs the notation of long ones."""
+    name = _text(text)
+    # A literal block is no key.
+    return f"{name}:" if name and len(name) <= _LONGEST_KEY else ""
 
 
 def _quoted(text: str) -> str:

@@ -67,7 +67,8 @@ class Reader:
         return value
 
     def _place(self, node: yaml.Node) -> Position:
-        return Position(self._file, node.start_mark.line + 1, node.start_mark.column + 1)
+        mark = node.start_mark
+        return Position(self._file, mark.line + 1, mark.column + 1)
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:  # noqa: ANN401 - as `build`
         kind, written = node.tag.removeprefix(_TAG), node.value
@@ -113,15 +114,15 @@ class Reader:
     def _check_mapping(self, node: yaml.MappingNode, path: Path) -> None:
         if node.tag != f"{_TAG}map":
             self._report(node, path, f"unknown tag {node.tag}")
-        seen: dict[str, Position] = {}
+        seen: dict[str, yaml.Node] = {}
         for key_node, _ in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._report(key_node, path, "a list or mapping cannot be a key")
             elif key_node.tag != _MERGE:
-                place = self._place(key_node)
-                first = seen.setdefault(key_node.value, place)
-                if first is not place:
-                    self._report(key_node, (*path, key_node.value), f"is written twice; the first is at {first}")
+                first = seen.setdefault(key_node.value, key_node)
+                if first is not key_node:
+                    text = f"is written twice; the first is at {self._place(first)}"
+                    self._report(key_node, (*path, key_node.value), text)
 
     def _report(self, node: yaml.Node, path: Path, problem: str) -> None:
         name = dotted(path)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 
 _PLAIN = re.compile(r"[-\w/@+]+", re.ASCII)
 
 
-@dataclass(frozen=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in a file; line and column count from 1.
 
     `written` is a value as it stands there, where YAML takes it for something else than text.
@@ -21,7 +20,7 @@ class Position:
     file: str
     line: int
     column: int
-    written: str = field(default="", compare=False)
+    written: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

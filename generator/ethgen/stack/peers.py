@@ -14,7 +14,7 @@ from ethgen.networks.chain import chain_of
 from ethgen.networks.node_keys import derive_node_key, enode_url, multiaddr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ethgen.networks.node_keys import Layer, NodeKey
     from ethgen.spec.network import Network
@@ -30,17 +30,22 @@ def files(name: str, network: Network, group: str) -> dict[str, str]:
     """Return the files of each replica of a group, keyed `<ordinal>.<file name>`; only private networks know peers."""
     chosen, chain = network.nodes[group], chain_of(network)
     execution, consensus = EXECUTION_CLIENTS[chosen.execution.client], CONSENSUS_CLIENTS[chosen.consensus.client]
-    result: dict[str, str] = {}
-    for ordinal in range(chosen.replicas):
-        others = [other for other in _replicas(network) if other != (group, ordinal)] if chain.private else []
+    retention = chosen.execution.retention
+
+    def mine(others: Sequence[tuple[str, int]]) -> dict[str, str]:
         enodes = tuple(_enode(name, network, *other) for other in others)
         multiaddrs = tuple(_multiaddr(name, network, *other) for other in others)
-        mine = {
-            **execution.files(ExecutionContext(chain, chosen.execution.retention, (), enodes)),
-            **consensus.files(ConsensusContext(chain, chosen.execution.retention, "", "", multiaddrs)),
+        return {
+            **execution.files(ExecutionContext(chain, retention, (), enodes)),
+            **consensus.files(ConsensusContext(chain, retention, "", "", multiaddrs)),
         }
-        result |= {f"{ordinal}.{file}": text for file, text in mine.items()}
-    return result
+
+    if chain.private:
+        replicas = list(_replicas(network))
+        found = [mine([other for other in replicas if other != (group, own)]) for own in range(chosen.replicas)]
+    else:
+        found = [mine(())] * chosen.replicas
+    return {f"{ordinal}.{file}": text for ordinal, files in enumerate(found) for file, text in files.items()}
 
 
 def _replicas(network: Network) -> Iterator[tuple[str, int]]:

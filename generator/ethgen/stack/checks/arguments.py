@@ -39,7 +39,8 @@ def problems(chosen: Chosen, generated: Arguments, extra: Sequence[str]) -> Iter
     """
     changes = _changes(chosen.process)
     for argument in generated:
-        if (flag := _flag(argument)) and (text := _not_taken(chosen, flag, changes)):
+        flag = _flag(argument)
+        if flag and flag.name in changes and (text := _not_taken(chosen, flag, changes)):
             yield Problem((*chosen.runs_in, "version"), text)
     for index, argument in enumerate(extra):
         flag = _flag(argument)
@@ -49,6 +50,7 @@ def problems(chosen: Chosen, generated: Arguments, extra: Sequence[str]) -> Iter
             yield Problem((*chosen.path, "extraArgs", index), text)
 
 
+@lru_cache(maxsize=64)
 def _changes(process: Process) -> dict[str, list[Change]]:
     """Return what releases did to the flags of a process, by what flags are compared by."""
     changes: dict[str, list[Change]] = {}

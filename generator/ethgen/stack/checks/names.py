@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
 
 def problems(here: tuple[str, ...], network: Network) -> list[Problem]:
     """Return every unknown name of the network at `here`."""
-    return [*_unknown((*here, "chain"), network.chain, chain.NAMES, "a network"), *_clients(here, network)]
+    clients = list(_clients(here, network))
+    if network.chain in chain.NAMES:
+        return clients
+    return [_unknown((*here, "chain"), network.chain, chain.NAMES, "a network"), *clients]
 
 
 def known(network: Network) -> Network:
@@ -37,22 +39,25 @@ def known(network: Network) -> Network:
 
 def _clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     for name, group in network.nodes.items():
-        execution, consensus = ((*here, "nodes", name, layer, "client") for layer in ("execution", "consensus"))
-        yield from _unknown(execution, group.execution.client, EXECUTION_CLIENTS, "an execution client")
-        yield from _unknown(consensus, group.consensus.client, CONSENSUS_CLIENTS, "a consensus client")
-    signing = [name for name, client in CONSENSUS_CLIENTS.items() if client.validator is not None]
+        if group.execution.client not in EXECUTION_CLIENTS:
+            path = (*here, "nodes", name, "execution", "client")
+            yield _unknown(path, group.execution.client, EXECUTION_CLIENTS, "an execution client")
+        if group.consensus.client not in CONSENSUS_CLIENTS:
+            path = (*here, "nodes", name, "consensus", "client")
+            yield _unknown(path, group.consensus.client, CONSENSUS_CLIENTS, "a consensus client")
     for name, key_set in network.validators.items():
         # One that has no validator process is known, and refused with that reason (`ethgen.stack.checks.pairs`).
         if key_set.client not in CONSENSUS_CLIENTS:
             path = (*here, "validators", name, "client")
-            yield from _unknown(path, key_set.client, signing, "a validator client")
+            signing = [known for known, client in CONSENSUS_CLIENTS.items() if client.validator is not None]
+            yield _unknown(path, key_set.client, signing, "a validator client")
 
 
-def _unknown(path: tuple[str, ...], found: str, known: Collection[str], kind: str) -> Iterator[Problem]:
-    if found in known:
-        return
+def _unknown(path: tuple[str, ...], found: str, known: Collection[str], kind: str) -> Problem:
+    import difflib  # noqa: PLC0415 - only for a mistake
+
     names = sorted(known)
     near = difflib.get_close_matches(found, names, n=1)
     suggestion = f'; did you mean "{near[0]}"?' if near else ""
     written = json.dumps(found, ensure_ascii=False)
-    yield Problem(path, f"{written} is not {kind}{suggestion} ({', '.join(names)})")
+    return Problem(path, f"{written} is not {kind}{suggestion} ({', '.join(names)})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ethgen.clients.version import order
@@ -66,6 +67,7 @@ def lacking(client: ExecutionClient | ConsensusClient, version: str, network: Ch
     return [upgrade for upgrade in network.upgrades if not _supports(client, version, upgrade.upgrade)]
 
 
+@lru_cache(maxsize=1024)
 def _supports(client: ExecutionClient | ConsensusClient, version: str, upgrade: str) -> bool:
     # A catalogue names no release for upgrades older than the oldest it names: each of its versions has these.
     first = client.upgrades.get(upgrade)
