@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
+import atexit
 import errno
+import gc
 import importlib
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,6 +47,12 @@ COMMANDS = {
 # Nothing here is a plugin of pydantic (its documentation, "Plugins"); a search for some reads every package there is.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
+# Memory goes back as a whole when a process ends: what is in it need not be looked through for garbage once more.
+atexit.register(gc.freeze)
+
+# Objects that are made between two searches for garbage; Python's own 700 are for programs that go on for longer.
+_THRESHOLD = 50_000
+
 
 class _Commands(click.Group):
     """A group that imports a command's module when the command is named or listed."""
@@ -57,6 +62,8 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
+            import difflib  # noqa: PLC0415 - only for a mistake
+
             near = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
             ctx.fail(f"there is no command {cmd_name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
         module, name = COMMANDS[cmd_name]
@@ -75,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every mistake ends in one clear line and an exit status, never in a traceback."""
     # Ends as an interruption does, so that what was started is stopped and scratch files are removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # What is imported does not become garbage, and looking for it takes longer than some commands.
+    gc.set_threshold(_THRESHOLD)
     try:
         status: Any = cli.main(args=arguments, prog_name="ethgen", standalone_mode=False)
     except click.exceptions.Abort:
@@ -105,6 +114,9 @@ def _system(error: OSError) -> str:
 
 
 def _log() -> str:
+    import tempfile  # noqa: PLC0415 - only for a mistake of ethgen itself
+    import traceback  # noqa: PLC0415 - likewise
+
     with tempfile.NamedTemporaryFile("w", prefix="ethgen-", suffix=".log", delete=False, encoding="utf-8") as file:
         traceback.print_exc(file=file)
     return file.name

@@ -10,7 +10,6 @@ plans from there, removes what was left, and brings everything to what the spec 
 
 from __future__ import annotations
 
-import difflib
 import fcntl
 import os
 from contextlib import contextmanager, suppress
@@ -88,6 +87,8 @@ class Change:
 
     def diff(self) -> str:
         """Return a unified diff."""
+        import difflib  # noqa: PLC0415 - only where something is to be shown
+
         old, new = (_lines(content) for content in (self.old, self.new))
         before, after = (f"a/{self.path}", f"b/{self.path}")
         if self.old is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.model import NetworkSpec
@@ -59,6 +58,8 @@ def places(
 
 def nearest(word: str, known: list[str]) -> str:
     """Return `; did you mean 'x'?` for the known word that is nearest, empty if none is near."""
+    import difflib  # noqa: PLC0415 - only for a mistake
+
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
