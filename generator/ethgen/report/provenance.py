@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
@@ -139,7 +139,10 @@ def _decided(spec: NetworkSpec) -> Iterator[Setting]:
 
 @dataclass(frozen=True)
 class _Part:
-    """A process that a network's section chooses, and where it stands in the spec and in the values of the chart."""
+    """A client that a network's section chooses, and where it stands in the spec and in the values of the chart.
+
+    What runs inside another client has that one's version, which is written at `around`.
+    """
 
     path: Path
     container: Path
@@ -148,6 +151,7 @@ class _Part:
     version: str
     process: Process
     sizing: Sizing | None = None
+    around: Path = ()
 
 
 def _parts(network: Network) -> Iterator[_Part]:
@@ -160,7 +164,9 @@ def _parts(network: Network) -> Iterator[_Part]:
         yield _Part(path, path, group.execution, execution.name, execution.version, execution.process, sizing)
         path = (*here, "consensus")
         sizing = consensus.sizing.get((network.chain, "archive" if keeps == "archive" else "full"))
-        yield _Part(path, path, group.consensus, consensus.name, consensus.version, consensus.process, sizing)
+        part = _Part(path, path, group.consensus, consensus.name, consensus.version, consensus.process, sizing)
+        around = (*here, "execution") if consensus.inside else ()
+        yield replace(part, version=group.execution.version or execution.version, around=around) if around else part
     for name, key_set in network.validators.items():
         client = CONSENSUS_CLIENTS[key_set.client]
         if client.validator is not None:
@@ -171,7 +177,11 @@ def _parts(network: Network) -> Iterator[_Part]:
 def _of_client(spec: NetworkSpec, here: Path, part: _Part, values: Mapping[str, Any]) -> Iterator[Setting]:
     path, version = (*here, *part.path), part.chosen.version or part.version
     source = f"catalogue: {part.name} {version}"
-    yield Setting((*path, "version"), version, "catalogue", source)
+    written = spec.positions.values.get((*here, *part.around, "version")) if part.around else None
+    if written is not None:
+        yield Setting((*path, "version"), version, "spec", str(written))
+    else:
+        yield Setting((*path, "version"), version, "catalogue", source)
     for field, inside in _RESOLVED.items():
         value = value_at(values, (*part.container, *inside))
         changed = spec.positions.values.get(("releases", str(here[1]), "values", *part.container, *inside))

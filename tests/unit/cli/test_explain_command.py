@@ -62,6 +62,24 @@ def test_the_version_of_the_catalogue_is_told(fleet: Path, call: Callable[..., A
     assert f"  value: {version}\n  from: catalogue: geth {version}\n" in text
 
 
+@pytest.mark.parametrize(
+    ("written", "version", "origin"),
+    [
+        (", version: 3.5.0", "3.5.0", "environments/one.yaml:9:46"),
+        ("", EXECUTION_CLIENTS["erigon"].version, f"catalogue: caplin {EXECUTION_CLIENTS['erigon'].version}"),
+    ],
+)
+def test_a_client_inside_another_has_that_ones_version(
+    fleet: Path, call: Callable[..., Any], written: str, version: str, origin: str
+) -> None:
+    """Caplin's version is Erigon's: the one of the spec with its place, else the catalogue's."""
+    path = fleet / "one.yaml"
+    text = path.read_text().replace("{client: geth, version: 1.17.10}", f"{{client: erigon{written}}}")
+    path.write_text(text.replace("client: lighthouse\n          version: 8.3.3\n", "client: caplin\n"))
+    found = json.loads(call("explain", f"{PAIR}.consensus.version", "--env", "one", "--json").output)
+    assert [(one["value"], one["from"]["text"]) for one in found] == [(version, origin)]
+
+
 def test_requests_come_from_sizing_profile_or_spec(fleet: Path, call: Callable[..., Any]) -> None:
     """Memory is what the network needs by the catalogue's source; in profile `local` what the profile says."""
     assert fleet
