@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,13 +18,21 @@ DEFAULT = Path(__file__).parent / "prices.yaml"
 # A year of 365 days has 8,760 hours, and a month a twelfth of them.
 HOURS_PER_MONTH = 730
 
-Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
+# Beyond what anybody asks, in any currency; JSON has no number for what is infinite.
+_HIGHEST = 1_000_000_000
+
+# More digits than the highest price of everything that the quantities of Kubernetes can ask for.
+_EXACT = Context(prec=100)
+
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")]
 
 
 class Price(Section):
     """One price and where it is from."""
 
-    price: Annotated[float, Field(ge=0)] = Field(description="In the table's currency.")
+    price: Annotated[float, Field(ge=0, le=_HIGHEST, allow_inf_nan=False)] = Field(
+        description="In the table's currency."
+    )
     source: str = Field(description="Where the price is from.")
     date: Date = Field(description="Month or day that the source is of, such as 2026-03.")
 
@@ -60,7 +68,7 @@ class Prices(Section):
         """Return what cores, and GiB of memory and storage cost in a month, rounded to hundredths."""
         hourly = cores * Decimal(str(self.cpu.price)) + memory * Decimal(str(self.memory.price))
         total = hourly * HOURS_PER_MONTH + storage * Decimal(str(self.storage.price))
-        return total.quantize(Decimal("0.01"))
+        return total.quantize(Decimal("0.01"), context=_EXACT)
 
 
 def load_prices(file: Path = DEFAULT) -> Prices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.model import NetworkSpec
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
 # The field whose value is never shown.
 _HIDDEN = "mnemonic"
 
+# YAML 1.1 takes a number with an exponent for text where it has no point or no sign, as in 1e12.
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+
 # pydantic's name of a mistake -> what was expected instead.
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number that is finite",
     "bool_type": "true or false",
     "list_type": "a list",
     "dict_type": "a mapping",
@@ -87,7 +93,9 @@ def _expectation(detail: ErrorDetails, written: str, path: Path) -> str:
         return str(context["error"])
     if kind == "value_error":
         return f"{context['error']}, found {_found(value, written)}"
-    expected = _EXPECTED[kind].format_map(context) if kind in _EXPECTED else detail["msg"]
+    # Limits of a number that may have a fraction are fractions to pydantic: 0.0.
+    limits = {name: f"{limit:.0f}" if isinstance(limit, float) else limit for name, limit in context.items()}
+    expected = _EXPECTED[kind].format_map(limits) if kind in _EXPECTED else detail["msg"]
     return f"expected {expected}, found {_found(value, written)}{_quoting(kind, value, written)}"
 
 
@@ -105,6 +113,8 @@ def _quoting(kind: str, value: object, written: str) -> str:
         return f'; put it in quotes: "{written}"'
     if kind == "int_type" and isinstance(value, str) and value.isdecimal():
         return "; take away the quotes"
+    if kind == "float_type" and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return "; write all its digits" if "e" in value.lower() else "; take away the quotes"
     return ""
 
 

@@ -89,7 +89,21 @@ def test_a_volume_that_is_too_small_is_told(fleet: Path, call: Callable[..., Any
 @pytest.mark.parametrize(
     ("old", "new", "errors"),
     [
-        ("price: 1,", "price: -1,", "environments/prices.yaml:3:14: cpu.price: expected a number of 0"),
+        ("price: 1,", "price: -1,", "environments/prices.yaml:3:14: cpu.price: expected a number of 0 or more, found"),
+        (
+            "price: 1,",
+            "price: .inf,",
+            "prices.yaml:3:14: cpu.price: expected a number that is finite, found the number",
+        ),
+        (
+            "price: 1,",
+            "price: .nan,",
+            "prices.yaml:3:14: cpu.price: expected a number that is finite, found the number",
+        ),
+        ("price: 1,", "price: 1.0e+12,", "prices.yaml:3:14: cpu.price: expected a number of 1000000000 or less, found"),
+        ("price: 1,", "price: 1e12,", "3:14: cpu.price: expected a number, found '1e12'; write all its digits\n"),
+        ("price: 1,", "price: '12',", "3:14: cpu.price: expected a number, found '12'; take away the quotes\n"),
+        ("price: 1,", "price: free,", "3:14: cpu.price: expected a number, found 'free'\n"),
         ("EUR", "euro", "environments/prices.yaml:2:11: currency: expected text that matches"),
         ("core-hour", "core-day", "environments/prices.yaml:3:23: cpu.unit: expected 'core-hour', found 'core-day'"),
         ("storage:", "disk:", "environments/prices.yaml:5:1: disk: unknown key; known here: name, currency, cpu,"),
@@ -108,4 +122,5 @@ def test_the_price_of_nothing_is_nothing() -> None:
     prices = load_prices()
     assert prices.monthly(Decimal(0), Decimal(0), Decimal(0)) == 0
     assert prices.monthly(Decimal(1), Decimal(0), Decimal(0)) == Decimal("29.55")
+    assert prices.monthly(Decimal(10) ** 30, Decimal(0), Decimal(0)) > Decimal(10) ** 31
     assert all(price.source and price.date for price in (prices.cpu, prices.memory, prices.storage))
