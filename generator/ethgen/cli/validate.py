@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from ethgen.cli.options import environment_option, environments, json_option, load_spec, repository
+from ethgen.errors import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class _Valid(NamedTuple):
-    """What a valid spec gives."""
+class _Checked(NamedTuple):
+    """What checking one environment found."""
 
-    files: int
-    warnings: list[str]
+    valid: bool
+    files: int = 0
+    warnings: Sequence[str] = ()
+    problems: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as programs read it: what a wrong spec would give is not known."""
+        if not self.valid:
+            return {"valid": False, "problems": list(self.problems)}
+        return {"valid": True, "files": self.files, "warnings": list(self.warnings)}
 
 
 @click.command()
@@ -33,14 +42,18 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     """Check a spec, and with --live the fleet that runs from it.
 
     Mistakes are refused with status 2. Warnings, of what is risky or soon will not do, go to the standard error; with
-    --strict they give status 1.
+    --strict they give status 1. JSON says of each environment whether it is valid, with its warnings or its mistakes.
     """
     if every and live:
         raise click.UsageError("--live checks one fleet; name its environment with --env instead of --all")
-    found = _check(environments() if every else [environment])
+    found = {name: _check(name) for name in (environments() if every else [environment])}
     for each in found.values():
         for warning in each.warnings:
             click.echo(f"warning: {warning}", err=True)
+    if problems := [problem for each in found.values() for problem in each.problems]:
+        if as_json:
+            _show(found, as_json=True)
+        raise SpecError(problems)
     refused = strict and any(each.warnings for each in found.values())
     if live:
         from ethgen.cli.live import validate_live  # noqa: PLC0415 - only with --live
@@ -51,32 +64,21 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     context.exit(1 if refused else 0)
 
 
-def _show(found: dict[str, _Valid], *, as_json: bool) -> None:
+def _show(found: dict[str, _Checked], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({name: {"valid": True, **each._asdict()} for name, each in found.items()}, indent=2))
+        click.echo(json.dumps({name: each.as_json() for name, each in found.items()}, indent=2))
         return
     for name, each in found.items():
         click.echo(f"{name}: the spec is valid and gives {each.files} files")
 
 
-def _check(names: Sequence[str]) -> dict[str, _Valid]:
-    """Return what each environment gives.
-
-    Raises:
-        SpecError: every mistake in any of them.
-    """
-    from ethgen.errors import SpecError  # noqa: PLC0415 - with the rest of what this command needs
+def _check(name: str) -> _Checked:
+    """Return what an environment gives, or every mistake in it."""
     from ethgen.render.build import build  # noqa: PLC0415 - pydantic takes a tenth of a second to import
     from ethgen.stack import warnings  # noqa: PLC0415 - likewise
 
-    found: dict[str, _Valid] = {}
-    problems: list[str] = []
-    for name in names:
-        try:
-            spec = load_spec(name)
-            found[name] = _Valid(len(build(spec)), warnings(spec))
-        except SpecError as error:
-            problems += error.problems
-    if problems:
-        raise SpecError(problems)
-    return found
+    try:
+        spec = load_spec(name)
+        return _Checked(valid=True, files=len(build(spec)), warnings=warnings(spec))
+    except SpecError as error:
+        return _Checked(valid=False, problems=error.problems)

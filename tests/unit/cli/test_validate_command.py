@@ -75,3 +75,31 @@ def test_programs_read_warnings_as_json(capsys: pytest.CaptureFixture[str]) -> N
         "fine": {"valid": True, "files": 3, "warnings": []},
         "risky": {"valid": True, "files": 3, "warnings": WARNINGS},
     }
+
+
+def test_programs_read_mistakes_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The JSON of a wrong spec lists its mistakes as people see them, and the status is 2; the others are checked."""
+    (tmp_path / "environments" / "wrong.yaml").write_text(f"profil: local\n{SPEC}".replace("staging", "none"))
+    problems = [
+        "environments/wrong.yaml:1:1: profil: unknown key; did you mean 'profile'?",
+        "environments/wrong.yaml:2:10: profile: expected 'local', 'staging' or 'production', found 'none'",
+    ]
+    wrong = {"valid": False, "problems": problems}
+    errors = "error: " + "\n".join(problems) + "\n"
+    status, output, told = ethgen(capsys, "validate", "--env", "wrong", "--json")
+    assert (status, json.loads(output), told) == (2, {"wrong": wrong}, errors)
+    status, output, _ = ethgen(capsys, "validate", "--all", "--json")
+    assert status == 2
+    assert json.loads(output) == {
+        "fine": {"valid": True, "files": 3, "warnings": []},
+        "risky": {"valid": True, "files": 3, "warnings": WARNINGS},
+        "wrong": wrong,
+    }
+    assert ethgen(capsys, "validate", "--env", "wrong") == (2, "", errors)
+
+
+def test_a_wrong_spec_is_not_looked_for_on_a_cluster(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --live a spec with mistakes ends before the cluster is asked, in the same JSON."""
+    (tmp_path / "environments" / "wrong.yaml").write_text(f"profil: local\n{SPEC}")
+    status, output, _ = ethgen(capsys, "validate", "--env", "wrong", "--live", "--json")
+    assert (status, json.loads(output)["wrong"]["valid"]) == (2, False)
