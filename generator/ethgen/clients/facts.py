@@ -109,6 +109,21 @@ class Sizing:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How a Java process is told how large its heap may grow; left alone, it takes a quarter of the host's memory.
+
+    Attributes:
+        variable: environment variable with the options of Java.
+        percent: share of the process's memory; the rest is for what it keeps outside of the heap.
+        most: GiB above which a larger heap is of no use; 0 where there is no such bound.
+    """
+
+    variable: str
+    percent: int
+    most: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Process:
     """One long-running process of a client.
@@ -127,6 +142,7 @@ class Process:
         equivalents: flags that say the same as a generated one, or its opposite, by the generated one's name.
         metrics: names on its Prometheus page.
         env: environment variables it needs.
+        heap: how its heap is bounded; absent where it is no Java process.
     """
 
     image: str
@@ -142,6 +158,7 @@ class Process:
     equivalents: Mapping[str, str] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     env: Mapping[str, str] = field(default_factory=dict)
+    heap: Heap | None = None
 
     def reference(self, version: str) -> str:
         """Return the image reference of a version."""

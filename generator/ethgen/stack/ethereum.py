@@ -20,7 +20,7 @@ from ethgen.stack import genesis_parts, peers
 from ethgen.stack.genesis_parts import PART_BYTES
 from ethgen.stack.health import health
 from ethgen.stack.release import Release
-from ethgen.stack.resources import consensus_sizing, execution_sizing, resources
+from ethgen.stack.resources import consensus_sizing, environment, execution_sizing, resources
 from ethgen.stack.scheduling import common
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _container(
         "args": [*arguments, *chosen.extra_args],
         "init": [list(step) for step in init],
         "initCommand": list(process.command) if init else [],
-        "env": dict(process.env),
+        "env": environment(process, chosen.resources, part.sizing),
         "ports": _ports(process.ports),
         "metricsPath": process.metrics_path,
         "resources": resources(spec.profile, process, chosen.resources, part.sizing),

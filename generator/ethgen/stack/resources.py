@@ -40,6 +40,28 @@ def resources(
     return {"requests": requests, "limits": limits}
 
 
+def environment(process: Process, chosen: Resources, sizing: Sizing | None = None) -> dict[str, str]:
+    """Return the environment variables of a process, the bound of its heap among them where it is one of Java.
+
+    The heap is a share of the memory that the spec gives, else of what the process is known to need, and in no case of
+    more than the limit. A profile's own default is no measure: it is what a host sets aside, and not what may be used.
+
+    Args:
+        process: what the catalogue knows of the process.
+        chosen: what the spec says.
+        sizing: what the process needs on its network, where that is known.
+    """
+    heap = process.heap
+    if heap is None:
+        return dict(process.env)
+    memory = bytes_of(chosen.memory or (sizing or process).memory)
+    if chosen.memory_limit:
+        memory = min(memory, bytes_of(chosen.memory_limit))
+    mebibytes = int(memory * heap.percent / 100) // 1024**2
+    most = heap.most * 1024
+    return {**process.env, heap.variable: f"-Xmx{min(mebibytes, most) if most else mebibytes}m"}
+
+
 def execution_sizing(client: ExecutionClient, network: Network, retention: Retention) -> Sizing | None:
     """Return what an execution client needs on a network, None where that is not known."""
     return client.sizing.get((network.chain, retention))

@@ -48,6 +48,44 @@ def test_a_spec_and_a_laptop_know_better(network: Make) -> None:
     assert local == {"cpu": "50m", "memory": "128Mi"}
 
 
+@pytest.mark.parametrize(
+    ("chosen", "profile", "besu", "teku"),
+    [
+        # By sizing: 16Gi and 10Gi on mainnet.
+        ({}, "staging", "-Xmx8192m", "-Xmx7680m"),
+        ({}, "local", "-Xmx8192m", "-Xmx7680m"),
+        ({"memory": "4Gi"}, "staging", "-Xmx2048m", "-Xmx3072m"),
+        ({"memory": "4Gi", "memoryLimit": "6Gi"}, "staging", "-Xmx2048m", "-Xmx3072m"),
+        ({"memory": "64Gi"}, "staging", "-Xmx8192m", "-Xmx49152m"),
+        ({"memoryLimit": "2Gi"}, "local", "-Xmx1024m", "-Xmx1536m"),
+        ({"memory": "1500M"}, "staging", "-Xmx715m", "-Xmx1072m"),
+    ],
+)
+def test_the_heap_of_java_is_of_the_memory_that_there_is(
+    network: Make, chosen: dict[str, str], profile: Profile, besu: str, teku: str
+) -> None:
+    """Besu and Teku bound their heaps by the request, or the limit, so that there is room for what is beside it."""
+    clients = [{"client": name, "resources": chosen} for name in ("besu", "teku")]
+    group = drawn(network("mainnet", execution=clients[0], consensus=clients[1]), profile)
+    assert group["execution"]["env"]["BESU_OPTS"] == besu
+    assert group["consensus"]["env"]["JAVA_OPTS"] == teku
+
+
+def test_the_heap_of_a_validator_process_is_of_its_memory(network: Make) -> None:
+    """Teku's validator process has three quarters of its own memory, and no other client has options of Java."""
+    key_set: dict[str, Any] = {"keys": 1, "feeRecipient": "0x000000000000000000000000000000000000dEaD"}
+    sets: dict[str, dict[str, Any]] = {
+        "a": {"client": "teku"},
+        "b": {"client": "teku", "resources": {"memory": "1Gi"}},
+        "c": {"client": "nimbus"},
+    }
+    made = network("mainnet", validators={name: {**key_set, **chosen} for name, chosen in sets.items()})
+    spec = NetworkSpec.model_validate({"profile": "staging", "cluster": {"context": "x", "registry": "r.example.org"}})
+    values = ethereum.release(spec, "x", made).values["validators"]
+    envs = {name: values[name]["container"]["env"] for name in sets}
+    assert envs == {"a": {"JAVA_OPTS": "-Xmx1536m"}, "b": {"JAVA_OPTS": "-Xmx768m"}, "c": {}}
+
+
 def test_a_client_inside_another_is_part_of_its_container(network: Make) -> None:
     """There is one container, with the arguments and ports of both, and the agent asks its Beacon API."""
     consensus = {"client": "caplin", "extraArgs": ["--caplin.max-peer-count=64"]}

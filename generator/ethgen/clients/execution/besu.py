@@ -20,6 +20,7 @@ from ethgen.clients.facts import (
     Change,
     ExecutionClient,
     ExecutionContext,
+    Heap,
     Logs,
     Metrics,
     Port,
@@ -106,6 +107,8 @@ _PROCESS = Process(
         }
     ),
     metrics=Metrics(head="ethereum_blockchain_height", peers="ethereum_peer_count"),
+    # Besu's documentation, "Manage JVM memory": 3 of 8 GB, 5 of 16, and never more than 8; RocksDB is outside of it.
+    heap=Heap("BESU_OPTS", percent=50, most=8),
 )
 
 # CHANGELOG.md of 26.10.0: 14,299 epochs where it was 3,533.
