@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ethgen.errors import SpecError
+from ethgen.spec.depth import MAX_DEPTH, too_deep
 from ethgen.spec.nodes import Reader
 from ethgen.spec.positions import Position, Positions
 
@@ -101,6 +102,9 @@ def _unreachable(file: Path, repository: Path) -> str:
 def _parse(path: Path, text: str) -> Document:
     loader: yaml.CSafeLoader | None = None
     try:
+        if beyond := too_deep(text):
+            place = Position(str(path), *beyond)
+            raise SpecError([f"{place}: is nested more than {MAX_DEPTH} deep"])
         loader = yaml.CSafeLoader(text)
         node = loader.get_single_node()
         reader = Reader(str(path), loader)

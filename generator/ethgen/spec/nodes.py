@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ethgen.errors import SpecError
+from ethgen.spec.depth import MAX_DEPTH
 from ethgen.spec.positions import Position, Positions, dotted
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 # Values in a spec, aliases written out; a guard against aliases that multiply, far above any real environment.
 MAX_VALUES = 50_000
-
-MAX_DEPTH = 64
 
 _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ethgen.errors import SpecError
+from ethgen.errors import EthgenError, SpecError
 from ethgen.render.build import build
 from ethgen.spec import load
+from ethgen.spec.editing import put
 from ethgen.stack import problems_of
 from ethgen.stack.genesis_parts import MAX_VALIDATORS
 
@@ -89,9 +90,30 @@ def test_a_genesis_that_no_config_maps_hold_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}/large.yaml:6:14: {text}"
 
 
-@pytest.mark.parametrize("nesting", ["[" * 2000 + "]" * 2000, "{a: " * 2000 + "}" * 2000])
-def test_values_nested_beyond_reason_are_refused(nesting: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: " + "[" * 70 + "]" * 70, "1:68: a.0.0: "),
+        ("a: " + "{a: " * 200 + "}" * 200, "1:260: "),
+        ("a: " + "[" * 100_000, "1:68: "),
+        ("a: " + "{a: " * 100_000 + "}" * 100_000, "1:260: "),
+        ("a: " + "{<<: " * 100_000 + "}" * 100_000, "1:324: "),
+        ("a: " + "{'#': {}, b: [" * 50_000, "1:452: "),
+        ("a:\n" + "- " * 100_000 + "1", "2:129: "),
+        ("a:\n " + "? " * 100_000 + "1", "2:130: "),
+        ("a:\n" + "".join(" " * level + "-\n" for level in range(1200)), "66:65: "),
+    ],
+)
+def test_values_nested_beyond_reason_are_refused(text: str, place: str, tmp_path: Path) -> None:
     """A file of thousands of nested lists or mappings ends in one line, not in an exhausted stack."""
-    (tmp_path / "deep.yaml").write_text(f"profile: {nesting}\n")
-    with pytest.raises(SpecError, match=r"deep\.yaml.*nested more than 64 deep"):
+    (tmp_path / "deep.yaml").write_text(text)
+    with pytest.raises(SpecError) as caught:
         load(tmp_path / "deep.yaml")
+    assert str(caught.value) == f"{tmp_path}/deep.yaml:{place}is nested more than 64 deep"
+
+
+def test_a_value_for_a_field_is_not_nested_beyond_reason_either() -> None:
+    """What is to be put into a spec is read with the same guard."""
+    with pytest.raises(EthgenError) as caught:
+        put(Path("deep.yaml"), "profile: local\n", ("networks", "devnet", "nodes"), "{a: " * 100_000 + "}" * 100_000)
+    assert caught.value.message.endswith("': is nested more than 64 deep")
