@@ -25,7 +25,13 @@ class Client(Section):
 
     version: Version | None = Field(default=None, description="Version of the client; the catalogue's own if absent.")
     image: Image | None = Field(default=None, description="Image reference in place of the client's official one.")
-    extra_args: list[str] = Field(default_factory=list, description="Arguments added after all generated ones.")
+    extra_args: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Arguments added after all generated ones, as Kubernetes takes them: `$(POD_NAME)`, `$(POD_NAMESPACE)`, "
+            "`$(POD_IP)` and `$(POD_INDEX)` are those of the pod, and `$$` is a dollar."
+        ),
+    )
     resources: Resources = Field(default_factory=Resources, description="Requests and limits of the process.")
 
 

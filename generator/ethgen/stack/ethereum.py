@@ -150,10 +150,18 @@ def _consensus_context(network: Network, chain: Chain, group: NodeGroup) -> Cons
     return ConsensusContext(
         chain=chain,
         retention=group.execution.retention,
-        checkpoint_url=network.checkpoint_url or chain.checkpoint_url,
+        checkpoint_url=_literal(network.checkpoint_url or chain.checkpoint_url),
         fee_recipient=recipients[0] if recipients else _NO_FEE_RECIPIENT,
         version=section.version or client.version,
     )
+
+
+def _literal(text: str) -> str:
+    """Return text as it has to stand in an argument, where Kubernetes takes `$(NAME)` for a variable and `$$` for `$`.
+
+    Only `extraArgs` are left to their author, who may want a variable of the pod.
+    """
+    return text.replace("$", "$$")
 
 
 def _retention(client: ExecutionClient, group: NodeGroup, chain: Chain) -> Arguments:
@@ -168,7 +176,8 @@ def _key_set(spec: NetworkSpec, network: Network, name: str) -> dict[str, Any]:
     if validator is None:
         # `ethgen.stack.checks` reports it first.
         raise KeyError(client.name)
-    context = ValidatorContext(chain, key_set.fee_recipient, key_set.graffiti, _beacon_addresses(network), version)
+    graffiti = _literal(key_set.graffiti)
+    context = ValidatorContext(chain, key_set.fee_recipient, graffiti, _beacon_addresses(network), version)
     container = _container(
         spec,
         _Part(client.name, client.version, validator.process, key_set),

@@ -19,12 +19,34 @@ if TYPE_CHECKING:
     Make = Callable[..., Network]
 
 
+ADDRESS = "0x000000000000000000000000000000000000dEaD"
+
+
 def drawn(network: Network, profile: Profile = "staging") -> dict[str, Any]:
     """Return the values of the network's group `a`."""
     cluster = {"context": "x", "registry": "registry.example.org"}
     spec = NetworkSpec.model_validate({"profile": profile, "cluster": cluster if profile != "local" else {}})
     group: dict[str, Any] = ethereum.release(spec, "x", network).values["nodes"]["a"]
     return group
+
+
+@pytest.mark.parametrize("client", ["lighthouse", "prysm", "teku", "nimbus", "lodestar"])
+def test_text_of_a_spec_is_no_variable_of_kubernetes(network: Make, client: str) -> None:
+    """Graffiti and a checkpoint's URL keep their dollars, which Kubernetes would expand; extra arguments do not."""
+    url = "https://example.org/$(POD_IP)"
+    key_set = {"client": client, "keys": 1, "feeRecipient": ADDRESS, "graffiti": "$(POD_NAME) $$ $"}
+    extra = {"client": client, "extraArgs": ["--name=$(POD_NAME)"]}
+    made = network("mainnet", consensus=extra, validators={"v": key_set}).model_copy(update={"checkpoint_url": url})
+    spec = NetworkSpec.model_validate({"profile": "staging", "cluster": {"context": "x", "registry": "r.example.org"}})
+    values = ethereum.release(spec, "x", made).values
+    (graffiti,) = [
+        text for text in values["validators"]["v"]["container"]["args"] if text.startswith("--") and "POD" in text
+    ]
+    assert graffiti.partition("=")[2] == "$$(POD_NAME) $$$$ $$"
+    container = values["nodes"]["a"]["consensus"]
+    arguments = [*(text for step in container["init"] for text in step), *container["args"]]
+    assert {text.partition("=")[2] for text in arguments if "POD_IP" in text} == {"https://example.org/$$(POD_IP)"}
+    assert arguments[-1] == "--name=$(POD_NAME)"
 
 
 @pytest.mark.parametrize("retention", ["archive", "full", "minimal"])
@@ -73,7 +95,7 @@ def test_the_heap_of_java_is_of_the_memory_that_there_is(
 
 def test_the_heap_of_a_validator_process_is_of_its_memory(network: Make) -> None:
     """Teku's validator process has three quarters of its own memory, and no other client has options of Java."""
-    key_set: dict[str, Any] = {"keys": 1, "feeRecipient": "0x000000000000000000000000000000000000dEaD"}
+    key_set: dict[str, Any] = {"keys": 1, "feeRecipient": ADDRESS}
     sets: dict[str, dict[str, Any]] = {
         "a": {"client": "teku"},
         "b": {"client": "teku", "resources": {"memory": "1Gi"}},
