@@ -157,18 +157,18 @@ def _data(client: Client, chain: Chain, version: str) -> dict[str, Any]:
         "upgrades": [asdict(found) for found in catalogue.upgrades_of(client, version)],
         "processes": {
             title: {
-                "ports": [asdict(port) for port in process.ports],
+                "ports": [port._asdict() for port in process.ports],
                 "changes": [
-                    {**asdict(change), "taken": catalogue.is_taken(change, version)} for change in process.changes
+                    {**change._asdict(), "taken": catalogue.is_taken(change, version)} for change in process.changes
                 ],
-                "metrics": asdict(process.metrics),
+                "metrics": process.metrics._asdict(),
             }
             for title, process in catalogue.processes_of(client)
         },
         "network": chain.name,
         "arguments": catalogue.arguments_of(client, chain, version),
         "sizing": [
-            {"network": network, "retention": kept, **asdict(sizing)}
+            {"network": network, "retention": kept, **sizing._asdict()}
             for network, kept, sizing in catalogue.sizes_of(client)
         ],
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +31,7 @@ Arguments = tuple[str, ...]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     """A port that a client listens on, and for whom: peers, users, validators or Prometheus."""
 
     name: str
@@ -41,8 +40,7 @@ class Port:
     protocol: Literal["TCP", "UDP"] = "TCP"
 
 
-@dataclass(frozen=True, slots=True)
-class Logs:
+class Logs(NamedTuple):
     """How a client's log lines are to be read.
 
     Attributes:
@@ -58,8 +56,7 @@ class Logs:
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What releases did to one flag.
 
     Attributes:
@@ -75,8 +72,7 @@ class Change:
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
+class Metrics(NamedTuple):
     """Names on a process's Prometheus page.
 
     Attributes:
@@ -90,8 +86,7 @@ class Metrics:
     finalized: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizing:
+class Sizing(NamedTuple):
     """What one process needs on one network, by measurement of others.
 
     Attributes:
@@ -109,8 +104,7 @@ class Sizing:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heap:
+class Heap(NamedTuple):
     """How a Java process is told how large its heap may grow; left alone, it takes a quarter of the host's memory.
 
     Attributes:
@@ -169,8 +163,7 @@ class Process:
         return next(port.number for port in self.ports if port.name == name)
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionContext:
+class ExecutionContext(NamedTuple):
     """What an execution client's arguments depend on; `peers` are enode URLs, and `consensus` is the other client."""
 
     chain: Chain
@@ -181,8 +174,7 @@ class ExecutionContext:
     consensus: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsensusContext:
+class ConsensusContext(NamedTuple):
     """What a consensus client's arguments depend on; `peers` are multiaddrs."""
 
     chain: Chain
@@ -193,8 +185,7 @@ class ConsensusContext:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidatorContext:
+class ValidatorContext(NamedTuple):
     """What a validator process depends on; `beacon` gives the address of a beacon port by its name."""
 
     chain: Chain

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 # The day that the networks' schedules and the clients' releases were last read: 2026-11-21, 00:00 UTC, as Unix time.
 # What is due by then is active wherever a spec is rendered; what is due later is announced. A date and not the clock,
@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 CATALOGUE_TIME = 1795219200
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(NamedTuple):
     """An upgrade of both layers at once.
 
     Attributes:
@@ -26,8 +25,7 @@ class Upgrade:
     consensus: str
 
 
-@dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(NamedTuple):
     """When a network takes an upgrade.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ethgen import stack
 from ethgen.render import manifest, writer
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 LIST = ".generated.json"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One environment, rendered and compared with what is there.
 
     Attributes:

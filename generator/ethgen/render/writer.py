@@ -13,8 +13,7 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ethgen.errors import EthgenError
 from ethgen.render import manifest
@@ -46,8 +45,7 @@ class RenderError(EthgenError):
     """Generated files cannot be written, or are not what the spec gives."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What has to happen to one file.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ethgen.spec.positions import dotted
 from ethgen.spec.problem import Problem
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from ethgen.spec.node import Client
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(NamedTuple):
     """What a profile decides.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import SpecError
@@ -81,7 +80,7 @@ def _changed(release: Release, spec: NetworkSpec) -> Release:
     change = spec.releases.get(release.name)
     if change is None:
         return release
-    return replace(release, values=_merged(release.values, change.values), installed=change.enabled)
+    return release._replace(values=_merged(release.values, change.values), installed=change.enabled)
 
 
 def _merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
