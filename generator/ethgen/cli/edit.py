@@ -34,28 +34,44 @@ def set_value(path: str, value: str | None, environment: str, *, unset: bool, on
     """
     if (value is None) != unset:
         raise click.UsageError("give either a VALUE or --unset")
-    from ethgen.render.writer import Change, apply  # noqa: PLC0415 - only this command and `render` write
-    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-    from ethgen.spec.explain import general, split  # noqa: PLC0415 - likewise
+    from ethgen.render import single, writer  # noqa: PLC0415 - only this command and `render` write
+    from ethgen.spec.explain import general, split  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
     file, parts = environment_path(environment), split(path)
     general(parts)
-    text, before = _text(file), documents.read(file)
-    draft = _put(file, text, parts, value, before) if value is not None else _unset(file, text, parts, before)
+    # Of several runs at once, each sees what the one before has written.
+    with single.alone(file.parent):
+        old, new = _contents(file, parts, value)
+        if old != new and not only_show:
+            single.write(file, old, new)
+    click.echo(writer.Change(_name(file), old, new).diff() if old != new else _told(file, parts, path), nl=False)
+
+
+def _contents(file: Path, path: tuple[str, ...], value: str | None) -> tuple[bytes, bytes]:
+    """Return a file's content before and after; both are the same where the environment has the value already."""
+    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    content, before = file.read_bytes(), documents.read(file)
+    # With its line breaks as they are, which `Path.read_text` would make all alike.
+    text = content.decode(errors="replace")
+    draft = _put(file, text, path, value, before) if value is not None else _unset(file, text, path, before)
     if draft is None:
-        click.echo(f"{path} has this value already: {before.positions.values[parts]}")
-        return
+        return content, content
     _check(file, draft)
-    name = file.relative_to(repository()).as_posix()
-    change = Change(name, text.encode(), draft.encode())
-    if not only_show:
-        apply(repository(), [change])
-    click.echo(change.diff(), nl=False)
+    return content, draft.encode()
 
 
-def _text(file: Path) -> str:
-    """Return a file's text with its line breaks as they are, which `Path.read_text` would make all alike."""
-    return file.read_bytes().decode(errors="replace")
+def _told(file: Path, path: tuple[str, ...], written: str) -> str:
+    """Return where a value that the environment has already stands."""
+    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    return f"{written} has this value already: {documents.read(file).positions.values[path]}\n"
+
+
+def _name(file: Path) -> str:
+    """Return what is written, from the repository: where the environment is a link, the file it leads to."""
+    found, root = file.resolve(), repository().resolve()
+    return found.relative_to(root).as_posix() if found.is_relative_to(root) else str(found)
 
 
 def _put(file: Path, text: str, path: tuple[str, ...], value: str, before: Document) -> str | None:

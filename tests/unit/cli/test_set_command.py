@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from ethgen.cli import edit
+from ethgen.spec import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,3 +184,70 @@ def test_a_mnemonic_file_has_to_be_there(
     assert (status, output) == (2, "")
     assert errors.startswith("error: environments/two.yaml:7:29: networks.devnet.genesis.mnemonicFile: none.txt cannot")
     assert (fleet / "two.yaml").read_bytes() == before
+
+
+def test_runs_at_the_same_time_all_count(fleet: Path) -> None:
+    """Of several calls at once, none takes back what another has written."""
+    values = {
+        f"{PAIR}.replicas": "3",
+        f"{PAIR}.storage": "950Gi",
+        f"{PAIR}.execution.version": "1.17.9",
+        "cluster.context": "other",
+    }
+    calls = [
+        subprocess.Popen(
+            [sys.executable, "-m", "ethgen", "set", path, value, "--env", "one"], stdout=subprocess.DEVNULL
+        )
+        for path, value in values.items()
+    ]
+    assert [each.wait() for each in calls] == [0] * len(values)
+    spec = load(fleet / "one.yaml")
+    pair = spec.networks["hoodi"].nodes["geth-lighthouse"]
+    assert (pair.replicas, pair.storage, pair.execution.version) == (3, "950Gi", "1.17.9")
+    assert spec.cluster.context == "other"
+
+
+def test_what_is_saved_meanwhile_is_not_lost(
+    fleet: Path, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the new value is checked no other run comes in, and what an editor saves then stays."""
+    file = fleet / "one.yaml"
+    saved = file.read_text().replace("replicas: 2", "replicas: 5")
+
+    def save(_: Path, __: str) -> None:
+        handle = os.open(fleet, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(handle)
+        file.write_text(saved)
+
+    monkeypatch.setattr(edit, "_check", save)
+    status, output, errors = call("set", f"{PAIR}.storage", "950Gi", "--env", "one")
+    assert (status, output) == (2, "")
+    assert errors == (
+        "error: environments/one.yaml: was changed by another program at the same time\n"
+        "  cure: run the same command again\n"
+    )
+    assert file.read_text() == saved
+
+
+def test_a_link_and_a_mode_stay(fleet: Path, call: Callable[..., Any]) -> None:
+    """An environment that is a link stays one: the file that it leads to is changed and named, and keeps its mode."""
+    (fleet / "one.yaml").chmod(0o600)
+    (fleet / "linked.yaml").symlink_to("one.yaml")
+    status, output, _ = call("set", f"{PAIR}.replicas", "3", "--env", "linked")
+    assert status == 0
+    assert output.startswith("--- a/environments/one.yaml\n+++ b/environments/one.yaml\n")
+    assert (fleet / "linked.yaml").is_symlink()
+    assert "replicas: 3\n" in (fleet / "one.yaml").read_text()
+    assert (fleet / "one.yaml").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_read_only_environment_is_refused(fleet: Path, call: Callable[..., Any]) -> None:
+    """What nobody may write is not written; what would change can be seen all the same."""
+    (fleet / "one.yaml").chmod(0o444)
+    status, output, errors = call("set", f"{PAIR}.replicas", "3", "--env", "one")
+    assert (status, output) == (2, "")
+    assert errors.startswith("error: environments/one.yaml: is read-only\n  cure: ")
+    assert call("set", f"{PAIR}.replicas", "3", "--env", "one", "--diff").status == 0
+    assert (fleet / "one.yaml").stat().st_mode & 0o777 == 0o444
