@@ -29,9 +29,10 @@ def graph(environment: str, form: str, output: str | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    from ethgen.render import writer  # noqa: PLC0415 - only with --output
+    from ethgen.render import single  # noqa: PLC0415 - only with --output
 
     target, content = Path(output), text.encode()
-    old = target.read_bytes() if target.is_file() else None
-    if old != content:
-        writer.apply(target.parent, [writer.Change(target.name, old, content)])
+    with single.alone(target.parent):
+        old = target.read_bytes() if target.is_file() else None
+        if old != content:
+            single.write(target, old, content)

@@ -96,6 +96,22 @@ def test_the_same_fleet_is_the_same_picture(fleet: Path, call: Callable[..., Any
     assert target.stat().st_mtime_ns == before
 
 
+def test_only_a_file_is_written(fleet: Path, call: Callable[..., Any]) -> None:
+    """A folder that is not there is not made, and one in place of the file is told by its own name."""
+    before = sorted(fleet.parent.rglob("*"))
+    assert call("graph", "--env", "two", "--output", "none/fleet.svg") == (
+        2,
+        "",
+        "error: none: is no folder\n  cure: make it, or name a file in another one\n",
+    )
+    assert call("graph", "--env", "two", "--output", "environments") == (
+        2,
+        "",
+        "error: environments: is a folder\n  cure: name a file\n",
+    )
+    assert sorted(fleet.parent.rglob("*")) == before
+
+
 def test_the_flowchart_is_quoted(fleet: Path, call: Callable[..., Any]) -> None:
     """A Mermaid flowchart has the same, every label in quotes."""
     assert fleet
