@@ -110,7 +110,7 @@ def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
     top = _top(root)
     with _locked(root, fcntl.LOCK_SH):
         old_list = _read(top + listed)
-        before = _known(old_list, top + listed)
+        before = _known(old_list, listed, top)
         paths = sorted({*files, *before})
         changes = [
             Change(path, old, new, _conflict(old, before.get(path)))
@@ -188,8 +188,10 @@ def _stage(target: str, content: bytes, staged: set[str]) -> None:
     try:
         handle = _open(name)
         staged.add(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        with os.fdopen(handle, "wb", buffering=0) as file:
+            written = 0
+            while written < len(content):
+                written += file.write(content[written:])
     except OSError as error:
         raise OSError(error.errno, error.strerror, target) from None
 
@@ -221,8 +223,8 @@ def _open(name: str) -> int:
 
 
 def _temporary(target: str) -> str:
-    folder, name = os.path.split(target)
-    return os.path.join(folder, f".{name}{TEMPORARY}")
+    folder, separator, name = target.rpartition(os.sep)
+    return f"{folder}{separator}.{name}{TEMPORARY}"
 
 
 def _left_over(top: str, paths: Collection[str]) -> Iterator[str]:
@@ -258,9 +260,9 @@ def _top(root: Path) -> str:
     return "" if str(root) == "." else f"{root}{os.sep}"
 
 
-def _known(content: bytes | None, path: str) -> manifest.Digests:
+def _known(content: bytes | None, path: str, top: str) -> manifest.Digests:
     try:
-        return manifest.read(content, path)
+        return manifest.read(content, path, top)
     except EthgenError as error:
         raise RenderError(error.message, cure=error.cure) from None
 
