@@ -29,7 +29,7 @@ _FIELDS = (
     _Field("month", 1, 12, _MONTHS),
     _Field("day of week", 0, 6, _DAYS),
 )
-_PART = re.compile(r"(?P<from>\*|\?|\w+)(-(?P<to>\w+))?(/(?P<step>\d+))?")
+_PART = re.compile(r"(?P<from>\*|\?|[0-9A-Za-z]{1,9})(-(?P<to>[0-9A-Za-z]{1,9}))?(/(?P<step>[0-9]{1,9}))?")
 
 
 def problem_of(line: str) -> str:

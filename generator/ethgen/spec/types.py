@@ -152,7 +152,10 @@ def _cores_problem(quantity: str) -> str:
 _CPU = Notation(r"([0-9]{1,6}m|[0-9]{1,4}(\.[0-9]{1,6})?)", "a number of cores such as 4, 0.5 or 250m", _cores_problem)
 Cpu = Annotated[str, _CPU.check, _CPU.schema]
 
-_VERSION = Notation(r"\d+\.\d+\.\d+([-.][0-9A-Za-z.-]+)?", "a version such as 1.17.8")
+# Semantic Versioning 2.0.0 without its "+", which a tag cannot have, and with a fourth number, as some clients have it.
+# A tag has 128 characters (`_IMAGE`), and a client puts words around the version.
+_COUNT = r"(0|[1-9][0-9]*)"
+_VERSION = Notation(rf"(?=.{{1,100}}$){_COUNT}\.{_COUNT}\.{_COUNT}([-.][0-9A-Za-z]+)*", "a version such as 1.17.8")
 Version = Annotated[str, _VERSION.check, _VERSION.schema]
 
 # The grammar of github.com/distribution/reference, regexp.go, with lengths of 255 and 128 characters.
@@ -192,7 +195,7 @@ Duration = Annotated[str, _DURATION.check, _DURATION.schema]
 def seconds(duration: str) -> int:
     """Return the seconds of a `Duration`."""
     return sum(
-        int(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in re.findall(r"(\d+)([hms])", duration)
+        int(number) * {"h": 3600, "m": 60, "s": 1}[unit] for number, unit in re.findall(r"([0-9]+)([hms])", duration)
     )
 
 

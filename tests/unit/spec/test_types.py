@@ -52,7 +52,7 @@ PUBLIC = (b"secp256k1", KEY.public_key.format())
         *((types.Quantity, text) for text in ("1", "4Gi", "1500Gi", "2.5Gi", "128974848", "1Pi", "7Ki")),
         *((types.Cpu, text) for text in ("1", "250m", "0.5", "1.25", "64")),
         *((types.Duration, text) for text in ("90s", "5m", "1h30m", "1h0m5s", "06m")),
-        *((types.Version, text) for text in ("1.17.8", "2.0.0-rc.1", "25.11.0")),
+        *((types.Version, text) for text in ("1.17.8", "2.0.0-rc.1", "25.11.0", "0.8.0.1", "1.0.0-unstable-4d1")),
         *((types.Registry, text) for text in ("localhost", "localhost:5000", "registry.example.org/a/b-c")),
         *((types.LabelKey, text) for text in ("team", "example.org/team", "A.b_c-9")),
         *((types.LabelValue, text) for text in ("", "a", "eu-west-1a", "A.b_c")),
@@ -108,8 +108,20 @@ def test_what_is_right_is_taken_as_it_is(kind: object, value: object) -> None:
         (types.Duration, "", "expected a duration such as 90s, 5m or 1h30m"),
         (types.Duration, "5m1h", "expected a duration such as 90s, 5m or 1h30m"),
         (types.Duration, "0s", "expected a duration such as 90s, 5m or 1h30m (it is no time at all)"),
-        (types.Version, "v1.17.8", "expected a version such as 1.17.8"),
-        (types.Version, "1.17.8+build", "expected a version such as 1.17.8"),
+        *(
+            (types.Version, text, "expected a version such as 1.17.8")
+            for text in (
+                "v1.17.8",
+                "1.17.8+build",
+                "1.17",
+                "\u0661.\u0661\u0667.\u0668",
+                "01.017.0010",
+                "1.17.10-..--..",
+                "1.17.8-",
+                f"1.17.8-{'a' * 100}",
+                "1.17.8\n",
+            )
+        ),
         (
             types.Registry,
             "https://registry.example.org",
@@ -174,6 +186,9 @@ def test_what_is_wrong_is_refused_in_words(kind: object, value: object, said: st
         ("1,, * * * *", "minute: '' is not a number, a range, a list or a step"),
         ("0 0 30 2 *", "no such day ever comes"),
         ("0 0 31 4,6 *", "no such day ever comes"),
+        ("\u0665 * * * *", "minute: '\u0665' is not a number, a range, a list or a step"),
+        ("*/\u0665 * * * *", "minute: '*/\u0665' is not a number, a range, a list or a step"),
+        (f"*/{'9' * 5000} * * * *", f"minute: '*/{'9' * 5000}' is not a number, a range, a list or a step"),
         ("@reboot", "@reboot is none of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly"),
     ],
 )
