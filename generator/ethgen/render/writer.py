@@ -11,6 +11,7 @@ plans from there, removes what was left, and brings everything to what the spec 
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -30,6 +31,9 @@ _BETWEEN = ".between"
 
 # Ends the names of temporary files; what has it and stands beside generated files was left by a killed run.
 TEMPORARY = ".ethgen-new"
+
+# Follows a last line without a line break (GNU diffutils manual, "Incomplete Lines").
+_NO_END = "\\ No newline at end of file"
 
 _WERE = {
     "not generated": "stand in the way and were not generated",
@@ -93,7 +97,8 @@ class Change(NamedTuple):
             before = "/dev/null"
         if self.new is None:
             after = "/dev/null"
-        return "".join(difflib.unified_diff(old, new, before, after))
+        lines = difflib.unified_diff(old, new, before, after)
+        return "".join(line if line.endswith("\n") else f"{line}\n{_NO_END}\n" for line in lines)
 
 
 def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
@@ -278,4 +283,5 @@ def _read(path: str) -> bytes | None:
 
 
 def _lines(content: bytes | None) -> list[str]:
-    return [] if content is None else content.decode(errors="replace").splitlines(keepends=True)
+    # `str.splitlines` also splits at characters that end no line to `diff` and `patch`, such as U+2028.
+    return [] if content is None else list(io.StringIO(content.decode(errors="replace"), newline="\n"))

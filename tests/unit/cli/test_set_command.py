@@ -251,3 +251,22 @@ def test_a_read_only_environment_is_refused(fleet: Path, call: Callable[..., Any
     assert errors.startswith("error: environments/one.yaml: is read-only\n  cure: ")
     assert call("set", f"{PAIR}.replicas", "3", "--env", "one", "--diff").status == 0
     assert (fleet / "one.yaml").stat().st_mode & 0o777 == 0o444
+
+
+def test_a_last_line_without_a_break_is_told(fleet: Path, call: Callable[..., Any]) -> None:
+    """The difference is one that `patch` takes, also where the file does not end in a line break."""
+    file = fleet / "one.yaml"
+    file.write_text(file.read_text().replace("    rpc: {fromNamespaces: [gateway]}\n", "    # a\u2028b"))
+    assert call("set", "cluster.context", "other", "--env", "one", "--diff").output == (
+        "--- a/environments/one.yaml\n"
+        "+++ b/environments/one.yaml\n"
+        "@@ -12,4 +12,6 @@\n"
+        "           version: 8.3.3\n"
+        "         replicas: 2\n"
+        "         storage: 900Gi\n"
+        "-    # a\u2028b\n"
+        "\\ No newline at end of file\n"
+        "+    # a\u2028b\n"
+        "+cluster:\n"
+        "+  context: other\n"
+    )
