@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.spec import profiles, scheduling_checks
 from ethgen.spec.genesis import THROW_AWAY_MNEMONIC
+from ethgen.spec.internet import everybody
 from ethgen.spec.positions import dotted
 from ethgen.spec.problem import Problem, located
 
@@ -73,13 +74,12 @@ def _names(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
 
 def _open_admin(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     """Refuse `admin`, which adds peers and exports the chain to files, where everybody may call."""
-    everybody = [cidr for cidr in network.rpc.from_cidrs if cidr.endswith("/0")]
+    ranges = everybody(network.rpc.from_cidrs)
     for name, group in network.nodes.items():
-        if everybody and "admin" in group.execution.apis:
+        if ranges and "admin" in group.execution.apis:
             yield Problem(
                 (*here, "nodes", name, "execution", "apis"),
-                f"admin is served to everybody: {dotted((*here, 'rpc', 'fromCidrs'))} has {everybody[0]}; "
-                "remove one of them",
+                f"admin is served to everybody: {dotted((*here, 'rpc', 'fromCidrs'))} has {ranges}; remove one of them",
             )
 
 

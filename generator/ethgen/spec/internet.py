@@ -40,6 +40,20 @@ def _network_of(text: str) -> str:
 
 Cidr = Annotated[str, AfterValidator(_network_of), _written(_CIDR)]
 
+
+def everybody(cidrs: list[str]) -> str:
+    """Return those of some ranges that together hold every address of IPv4 or IPv6, joined by commas; empty if none."""
+    ranges = [ipaddress.ip_network(cidr) for cidr in cidrs]
+    for version in (4, 6):
+        # Not in one go: ranges of both kinds cannot be collapsed together.
+        own = [each for each in ranges if each.version == version]
+        whole = [each for each in own if each.prefixlen == 0]
+        if whole or any(each.prefixlen == 0 for each in ipaddress.collapse_addresses(own)):  # type: ignore[type-var]
+            outer = [each for each in own if not any(each != other and each.subnet_of(other) for other in own)]  # type: ignore[arg-type]
+            return ", ".join(map(str, whole or outer))
+    return ""
+
+
 _URL = "a URL such as https://checkpoint.example.org"
 
 

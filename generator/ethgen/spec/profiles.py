@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ethgen.spec.internet import everybody
 from ethgen.spec.positions import dotted
 from ethgen.spec.problem import Problem
 from ethgen.spec.types import is_pinned
@@ -65,12 +65,12 @@ def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
 
 
 def _open(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
-    everybody = [cidr for cidr in network.rpc.from_cidrs if ipaddress.ip_network(cidr).prefixlen == 0]
-    if everybody and not network.rpc.any_address:
+    ranges = everybody(network.rpc.from_cidrs)
+    if ranges and not network.rpc.any_address:
         said = dotted((*here, "rpc", "anyAddress"))
         yield Problem(
             (*here, "rpc", "fromCidrs"),
-            f"{everybody[0]} lets everybody call, and profile is production; "
+            f"{ranges} {'let' if ',' in ranges else 'lets'} everybody call, and profile is production; "
             f"name the ranges that may, or say that it is on purpose with {said}: true",
         )
 

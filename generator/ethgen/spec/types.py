@@ -176,11 +176,14 @@ Registry = Annotated[str, _REGISTRY.check, _REGISTRY.schema]
 
 
 def is_pinned(image: str) -> bool:
-    """Return whether an image reference means the same image tomorrow: a digest, or a tag with a number in it."""
+    """Return whether an image reference means the same image tomorrow: a digest, or a version's tag.
+
+    A version has two numbers or more; one number alone stands in tags that move, such as `latest-amd64`.
+    """
     if "@" in image:
         return True
     tag = image.rpartition("/")[2].partition(":")[2]
-    return any(character.isdigit() for character in tag)
+    return re.search(r"[0-9]\.[0-9]", tag) is not None
 
 
 # What Go (time.ParseDuration) and Prometheus (model.ParseDuration) both read.

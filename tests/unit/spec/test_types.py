@@ -259,6 +259,10 @@ def test_a_node_record_is_whole_and_signed(text: str, reason: str) -> None:
         ("localhost:5000/geth", False),
         ("geth:latest", False),
         ("geth:stable", False),
+        ("geth:latest-amd64", False),
+        ("geth:master2", False),
+        ("registry-1.2.example.org/geth:latest", False),
+        ("geth:1.17.8-amd64", True),
     ],
 )
 def test_an_image_is_pinned_by_a_version_or_a_digest(image: str, pinned: bool) -> None:  # noqa: FBT001 - a table
