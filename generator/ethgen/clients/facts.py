@@ -134,6 +134,7 @@ class Process:
         memory: memory requested where no sizing is known.
         changes: flags that came or went with a release the catalogue supports, generated ones or not.
         equivalents: flags that say the same as a generated one, or its opposite, by the generated one's name.
+        exclusive: flags of which only one can be meant, such as those that name the network, in groups.
         metrics: names on its Prometheus page.
         env: environment variables it needs.
         heap: how its heap is bounded; absent where it is no Java process.
@@ -150,6 +151,7 @@ class Process:
     memory: str
     changes: tuple[Change, ...] = ()
     equivalents: Mapping[str, str] = field(default_factory=dict)
+    exclusive: tuple[Arguments, ...] = ()
     metrics: Metrics = field(default_factory=Metrics)
     env: Mapping[str, str] = field(default_factory=dict)
     heap: Heap | None = None

@@ -12,14 +12,17 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import Change
 from ethgen.errors import SpecError
-from ethgen.spec import load
+from ethgen.spec import NetworkSpec, load
 from ethgen.spec.node import ExecutionClient as Section
-from ethgen.stack import releases
-from ethgen.stack.checks import arguments
+from ethgen.stack import ethereum, releases
+from ethgen.stack.checks import arguments, check_arguments
 from ethgen.stack.checks.chosen import Chosen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from ethgen.spec.network import Network
 
 PATH = ("networks", "x", "nodes", "a", "execution")
 GENERATED = (
@@ -219,3 +222,43 @@ def test_a_client_inside_another_is_held_to_its_arguments_too(tmp_path: Path) ->
             "--http.port repeats the generated --http.port=8545; remove it"
         ),
     ]
+
+
+ADDRESS = "0x000000000000000000000000000000000000dEaD"
+OTHER_NETWORKS = {
+    "geth": ("--sepolia", "--hoodi", "--dev", "--networkid=5", "--override.genesis=x"),
+    "besu": ("--genesis-file=x", "--network-id=5", "--network=hoodi"),
+    "erigon": ("--chain=hoodi", "--networkid=5"),
+    "reth": ("--chain=hoodi", "--dev"),
+    "ethrex": ("--network=hoodi", "--dev"),
+    "nethermind": ("--config=hoodi", "--Init.ChainSpecPath=x", "--init-chainspecpath=x"),
+    "lighthouse": ("--network=hoodi", "--testnet-dir=x", "-t=x"),
+    "prysm": ("--sepolia", "--hoodi", "--chain-config-file=x", "--minimal-config", "--e2e-config"),
+    "lodestar": ("--network=hoodi", "--paramsFile=x", "--preset=minimal"),
+    "grandine": ("--network=hoodi", "--configuration-file=x", "--configuration-directory=x"),
+    "teku": ("--network=hoodi", "-n=hoodi"),
+    "nimbus": ("--network=hoodi",),
+}
+
+
+@pytest.mark.parametrize("chain", ["mainnet", "hoodi"])
+@pytest.mark.parametrize("client", OTHER_NETWORKS)
+def test_extra_arguments_name_no_other_network(network: Callable[..., Network], client: str, chain: str) -> None:
+    """No process of a network is sent to another one: each flag that names one excludes the others."""
+    extra = [text for text in OTHER_NETWORKS[client] if text != f"--{chain}"]
+    section = {"client": client, "extraArgs": extra}
+    if client in EXECUTION_CLIENTS:
+        made = network(chain, execution=section)
+    else:
+        known = CONSENSUS_CLIENTS[client].validator
+        # Nimbus's validator process asks its beacon node for the network.
+        signer = {**section, "extraArgs": [] if client == "nimbus" else extra, "keys": 1, "feeRecipient": ADDRESS}
+        made = network(chain, consensus=section, validators={"v": signer} if known else {})
+    spec = NetworkSpec.model_validate({"profile": "local"})
+    values = ethereum.release(spec, "x", made).values
+    found = [problem.path for problem in check_arguments(("networks", "x"), made, values)]
+    layer = "execution" if client in EXECUTION_CLIENTS else "consensus"
+    paths = [("networks", "x", "nodes", "a", layer)]
+    if made.validators and client != "nimbus":
+        paths.append(("networks", "x", "validators", "v"))
+    assert found == [(*path, "extraArgs", index) for path in paths for index in range(len(extra))]

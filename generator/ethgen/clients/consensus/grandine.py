@@ -53,11 +53,10 @@ _BEACON_NODE = Process(
             "--disable-http-api": "--http-port",
             "--disable-quic": "--quic-port",
             "--prune-storage": "--archive-storage",
-            "--configuration-file": "--network",
-            "--configuration-directory": "--network",
             "--back_sync": "--back-sync",
         }
     ),
+    exclusive=(("--network", "--configuration-file", "--configuration-directory"),),
     metrics=Metrics(head="beacon_head_slot", peers="libp2p_peers", finalized="beacon_finalized_epoch"),
 )
 

@@ -36,6 +36,8 @@ _LOGS = Logs(level="level", message="msg", time="ts")
 # Pull request 8795 of February 2026; the old name goes on as an alias.
 _ARCHIVE_SINCE = "8.2.0"
 
+_NETWORK = ("--network", "--testnet-dir", "-t")
+
 _BEACON_NODE = Process(
     image=_IMAGE,
     tag="v{version}",
@@ -61,8 +63,6 @@ _BEACON_NODE = Process(
         {
             "--reconstruct-historic-states": "--archive",
             "-d": "--datadir",
-            "-t": "--network",
-            "--testnet-dir": "--network",
             "--execution-endpoints": "--execution-endpoint",
             "--jwt-secrets": "--execution-jwt",
             "--allow-insecure-genesis-sync": "--checkpoint-sync-url",
@@ -70,6 +70,7 @@ _BEACON_NODE = Process(
             "--zero-ports": "--port",
         }
     ),
+    exclusive=(_NETWORK,),
     metrics=Metrics(head="beacon_head_slot", peers="libp2p_peers", finalized="beacon_finalized_epoch"),
 )
 
@@ -83,7 +84,8 @@ _VALIDATOR = Process(
     stop_seconds=30,
     cpu="250m",
     memory="512Mi",
-    equivalents=MappingProxyType({"-d": "--datadir", "-t": "--testnet-dir", "--graffiti-file": "--graffiti"}),
+    equivalents=MappingProxyType({"-d": "--datadir", "--graffiti-file": "--graffiti"}),
+    exclusive=(_NETWORK,),
 )
 
 

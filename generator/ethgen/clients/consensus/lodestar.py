@@ -33,6 +33,8 @@ _LOGS = Logs(level="level", message="message", time="timestamp")
 # The container's standard output is what is collected, and the log file would fill the volume.
 _LOGGING = ("--logFormat=json", "--logFile=none")
 
+_NETWORK = ("--network", "--paramsFile", "--preset")
+
 _BEACON_NODE = Process(
     image=_IMAGE,
     tag="v{version}",
@@ -55,13 +57,13 @@ _BEACON_NODE = Process(
             "--no-metrics": "--metrics",
             "--quic": "--quicPort",
             "--jwt-secret": "--jwtSecret",
-            "--paramsFile": "--network",
             "--checkpointState": "--checkpointSyncUrl",
             "--unsafeCheckpointState": "--checkpointSyncUrl",
             "--beaconDir": "--dataDir",
             "--dbDir": "--dataDir",
         }
     ),
+    exclusive=(_NETWORK,),
     metrics=Metrics(head="beacon_head_slot", peers="libp2p_peers", finalized="beacon_finalized_epoch"),
 )
 
@@ -86,6 +88,7 @@ _VALIDATOR = Process(
             "--no-metrics": "--metrics",
         }
     ),
+    exclusive=(_NETWORK,),
 )
 
 

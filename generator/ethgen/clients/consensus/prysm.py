@@ -49,6 +49,12 @@ _CHANGES = (
     Change("--disable-grpc-gateway", until="7.0.0", instead="remove it, for there is no gateway any more"),
 )
 
+# What the flags of a network, and of a configuration instead, set: config/features/config.go and cmd/config.go.
+_NETWORKS = (
+    *("--mainnet", "--sepolia", "--holesky", "--hoodi"),
+    *("--chain-config-file", "--minimal-config", "--e2e-config"),
+)
+
 _BEACON_NODE = Process(
     image="gcr.io/offchainlabs/prysm/beacon-chain",
     tag="v{version}",
@@ -79,6 +85,7 @@ _BEACON_NODE = Process(
             "--disable-monitoring": "--monitoring-port",
         }
     ),
+    exclusive=((*_NETWORKS, "--chain-id", "--network-id"),),
     metrics=Metrics(head="beacon_head_slot", peers="p2p_peer_count", finalized="beacon_finalized_epoch"),
 )
 
@@ -100,6 +107,7 @@ _VALIDATOR = Process(
             "--disable-monitoring": "--monitoring-port",
         }
     ),
+    exclusive=(_NETWORKS,),
 )
 
 

@@ -101,11 +101,11 @@ _PROCESS = Process(
         {
             "--engine-rpc-http-port": "--engine-rpc-port",
             "--engine-jwt-disabled": "--engine-jwt-secret",
-            "--network": "--genesis-file",
             "--rpc-http-apis": "--rpc-http-api",
             "--rpc-ws-apis": "--rpc-ws-api",
         }
     ),
+    exclusive=(("--network", "--genesis-file", "--network-id"),),
     metrics=Metrics(head="ethereum_blockchain_height", peers="ethereum_peer_count"),
     # Besu's documentation, "Manage JVM memory": 3 of 8 GB, 5 of 16, and never more than 8; RocksDB is outside of it.
     heap=Heap("BESU_OPTS", percent=50, most=8),

@@ -90,6 +90,7 @@ _PROCESS = Process(
             "--nodekeyhex": "--nodekey",
         }
     ),
+    exclusive=(("--chain", "--networkid", "--caplin.custom-config", "--caplin.custom-genesis"),),
     metrics=Metrics(head='sync{stage="execution"}', peers="p2p_peers"),
 )
 

@@ -41,7 +41,7 @@ _PROCESS = Process(
     cpu="2",
     memory="16Gi",
     changes=(Change("--http.api", since="15.0.0"),),
-    equivalents=MappingProxyType({"--dev": "--network"}),
+    exclusive=(("--network", "--dev"),),
     metrics=Metrics(head="head_height", peers="ethrex_p2p_peer_count"),
 )
 

@@ -79,7 +79,6 @@ _PROCESS = Process(
     ),
     equivalents=MappingProxyType(
         {
-            "--dev": "--networkid",
             "--discv4": "--nodiscover",
             "--discv5": "--nodiscover",
             "--discovery.v4": "--nodiscover",
@@ -89,6 +88,8 @@ _PROCESS = Process(
             "--nodekeyhex": "--nodekey",
         }
     ),
+    # cmd/utils/flags.go: CheckExclusive, and what a private network has instead of them.
+    exclusive=(("--mainnet", "--sepolia", "--holesky", "--hoodi", "--dev", "--networkid", "--override.genesis"),),
     metrics=Metrics(head="chain_head_block", peers="p2p_peers"),
 )
 

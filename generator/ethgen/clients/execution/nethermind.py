@@ -148,6 +148,7 @@ _PROCESS = Process(
             },
         }
     ),
+    exclusive=(("--config", "-c", "--Init.ChainSpecPath", "--init-chainspecpath"),),
     metrics=Metrics(head="nethermind_blockchain_height", peers="nethermind_sync_peers"),
 )
 

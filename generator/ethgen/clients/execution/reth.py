@@ -121,6 +121,7 @@ _PROCESS = Process(
             "--ws.corsdomain": "--ws.origins",
         }
     ),
+    exclusive=(("--chain", "--dev", "--auto-mine"),),
     metrics=Metrics(head="reth_blockchain_tree_canonical_chain_height", peers="reth_network_connected_peers"),
 )
 

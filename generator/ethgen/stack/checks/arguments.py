@@ -141,3 +141,7 @@ def _equivalent(process: Process, name: str) -> Iterator[str]:
             yield other
         elif other == name:
             yield one
+    for group in process.exclusive:
+        names = [_word(name_of(flag)) for flag in group]
+        if name in names:
+            yield from names
