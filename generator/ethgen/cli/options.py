@@ -79,7 +79,9 @@ def _relative(folder: Path, here: Path) -> str:
 
 def environments() -> list[str]:
     """Return the names of all environments, sorted."""
-    return sorted(file.stem for file in (repository() / "environments").glob("*.yaml") if file.stem != "base")
+    files = (repository() / "environments").glob("*.yaml")
+    # Editors leave links and copies there whose names begin with a dot.
+    return sorted(file.stem for file in files if file.stem != "base" and not file.stem.startswith("."))
 
 
 def load_spec(environment: str) -> NetworkSpec:

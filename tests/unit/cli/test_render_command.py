@@ -64,6 +64,19 @@ def test_render_lists_what_it_writes(repository: Path, ethgen: Ethgen) -> None:
     assert ethgen("render", "--check") == (0, "3 files are up to date\n", "")
 
 
+def test_what_editors_leave_is_no_environment(repository: Path, ethgen: Ethgen) -> None:
+    """A lock (a link to nowhere) and a copy whose names begin with a dot are neither rendered nor known."""
+    (repository / "environments" / ".#test.yaml").symlink_to("somebody@somewhere.1234")
+    (repository / "environments" / ".copy.yaml").write_text("networks: [")
+    assert ethgen("render")[0] == 0
+    assert sorted(path.name for path in (repository / "values").iterdir()) == ["test"]
+    status, _, errors = ethgen("render", "--env", ".copy")
+    assert (status, errors) == (
+        2,
+        "error: there is no environment '.copy'\n  cure: name one of environments/: test\n",
+    )
+
+
 def test_render_works_from_any_folder_of_the_repository(
     repository: Path, ethgen: Ethgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
