@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ethgen.spec.internet import Cidr
 from ethgen.spec.scheduling import Toleration
-from ethgen.spec.types import DIFFER, LabelKey, LabelValue, ObjectName, Registry, Section
+from ethgen.spec.types import DIFFER, LabelKey, LabelValue, ObjectName, Registry, Section, Zone
 
 
 class Storage(Section):
@@ -51,7 +51,7 @@ class Cluster(Section):
     )
     storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")
     subnets: Subnets = Field(default_factory=Subnets, description="Networks of a bare cluster.")
-    zones: Annotated[list[LabelValue], DIFFER] = Field(
+    zones: Annotated[list[Zone], DIFFER] = Field(
         default_factory=list,
         description="Zones that pods run in and are spread over (label topology.kubernetes.io/zone); any if empty.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ethgen.spec.types import Name, Section
+from ethgen.spec.types import Namespace, Section
 
 
 class Metrics(Section):
@@ -13,4 +13,4 @@ class Metrics(Section):
     service_monitor: bool = Field(
         default=False, description="Draw a ServiceMonitor for each group; needs the CRDs of the Prometheus operator."
     )
-    from_namespace: Name = Field(default="monitoring", description="Namespace whose pods may scrape.")
+    from_namespace: Namespace = Field(default="monitoring", description="Namespace whose pods may scrape.")

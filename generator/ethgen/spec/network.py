@@ -10,7 +10,7 @@ from ethgen.spec.ethereum import Address, Graffiti  # noqa: TC001 - pydantic rea
 from ethgen.spec.genesis import Genesis
 from ethgen.spec.internet import Cidr, HttpUrl
 from ethgen.spec.node import Client, NodeGroup
-from ethgen.spec.types import DIFFER, LabelKey, Name, Quantity, Section
+from ethgen.spec.types import DIFFER, LabelKey, Name, Namespace, Quantity, Section
 
 # Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
 KEYS_PER_SECRET = 1000
@@ -40,7 +40,7 @@ class Rpc(Section):
     from_cidrs: Annotated[list[Cidr], DIFFER] = Field(
         default_factory=list, description="Address ranges outside the cluster that may call."
     )
-    from_namespaces: Annotated[list[Name], DIFFER] = Field(
+    from_namespaces: Annotated[list[Namespace], DIFFER] = Field(
         default_factory=list, description="Namespaces whose pods may call."
     )
     any_address: bool = Field(

@@ -94,6 +94,12 @@ NAME = Notation(
 )
 Name = Annotated[str, NAME.check, NAME.schema]
 
+# RFC 1123 label: a namespace that is not ethgen's own (k8s.io/apimachinery, pkg/util/validation, IsDNS1123Label).
+_NAMESPACE = Notation(
+    r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "the name of a namespace: a-z, 0-9 and '-', 63 characters at most"
+)
+Namespace = Annotated[str, _NAMESPACE.check, _NAMESPACE.schema]
+
 # RFC 1123 subdomain: the name of an object of the cluster that is not ethgen's own (k8s.io/apimachinery,
 # pkg/util/validation, IsDNS1123Subdomain).
 _OBJECT_NAME = Notation(
@@ -109,6 +115,8 @@ _LABEL_KEY = Notation(f"{_PREFIX}{_WORD}", "the key of a label such as team or e
 LabelKey = Annotated[str, _LABEL_KEY.check, _LABEL_KEY.schema]
 _LABEL_VALUE = Notation(f"({_WORD})?", "the value of a label: at most 63 letters, digits, '-', '_' and '.'")
 LabelValue = Annotated[str, _LABEL_VALUE.check, _LABEL_VALUE.schema]
+_ZONE = Notation(_WORD, "the name of a zone: 1 to 63 letters, digits, '-', '_' and '.'")
+Zone = Annotated[str, _ZONE.check, _ZONE.schema]
 
 # Suffixes of k8s.io/apimachinery, pkg/api/resource: powers of 1000 and of 1024.
 _FACTORS = {suffix: 1000**power for power, suffix in enumerate(("", "k", "M", "G", "T", "P"))} | {

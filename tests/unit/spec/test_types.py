@@ -57,6 +57,8 @@ PUBLIC = (b"secp256k1", KEY.public_key.format())
         *((types.LabelKey, text) for text in ("team", "example.org/team", "A.b_c-9")),
         *((types.LabelValue, text) for text in ("", "a", "eu-west-1a", "A.b_c")),
         *((types.ObjectName, text) for text in ("gp3", "gp3.encrypted", "0-a")),
+        *((types.Namespace, text) for text in ("1team", "a", "a" * 50, "0" * 63)),
+        *((types.Zone, text) for text in ("a", "eu-west-1a", "A.b_c")),
         *((types.Percentage, number) for number in (0, 70, 100)),
         *((types.RepositoryFile, text) for text in ("secrets/mnemonic.txt", "a..b", ".hidden")),
         *((internet.Host, text) for text in ("rpc.example.org", "localhost", "xn--bcher-kva.example", "1a")),
@@ -131,6 +133,11 @@ def test_what_is_right_is_taken_as_it_is(kind: object, value: object) -> None:
         (types.LabelValue, "a b", "expected the value of a label: at most 63 letters, digits, '-', '_' and '.'"),
         (types.LabelValue, "a" * 64, "expected the value of a label: at most 63 letters, digits, '-', '_' and '.'"),
         (types.ObjectName, "a" * 254, "expected the name of a Kubernetes object: a-z, 0-9, '-' and '.'"),
+        *(
+            (types.Namespace, text, "expected the name of a namespace: a-z, 0-9 and '-', 63 characters at most")
+            for text in ("", "a" * 64, "a.b", "Team", "-a", "a-")
+        ),
+        (types.Zone, "", "expected the name of a zone: 1 to 63 letters, digits, '-', '_' and '.'"),
         (types.Percentage, "70%", "expected a percentage of 0 to 100, without a sign, such as 70"),
         (types.Percentage, 101, "expected a percentage of 0 to 100, without a sign, such as 70"),
         (
