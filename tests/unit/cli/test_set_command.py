@@ -256,7 +256,7 @@ def test_a_read_only_environment_is_refused(fleet: Path, call: Callable[..., Any
 def test_a_last_line_without_a_break_is_told(fleet: Path, call: Callable[..., Any]) -> None:
     """The difference is one that `patch` takes, also where the file does not end in a line break."""
     file = fleet / "one.yaml"
-    file.write_text(file.read_text().replace("    rpc: {fromNamespaces: [gateway]}\n", "    # a\u2028b"))
+    file.write_text(file.read_text().removesuffix("\n"))
     assert call("set", "cluster.context", "other", "--env", "one", "--diff").output == (
         "--- a/environments/one.yaml\n"
         "+++ b/environments/one.yaml\n"
@@ -264,9 +264,9 @@ def test_a_last_line_without_a_break_is_told(fleet: Path, call: Callable[..., An
         "           version: 8.3.3\n"
         "         replicas: 2\n"
         "         storage: 900Gi\n"
-        "-    # a\u2028b\n"
+        "-    rpc: {fromNamespaces: [gateway]}\n"
         "\\ No newline at end of file\n"
-        "+    # a\u2028b\n"
+        "+    rpc: {fromNamespaces: [gateway]}\n"
         "+cluster:\n"
         "+  context: other\n"
     )

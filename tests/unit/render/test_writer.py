@@ -198,3 +198,10 @@ def test_a_change_prints_a_unified_diff() -> None:
     assert Change("x.yaml", b"a: 1\n", b"a: 2\n").diff() == ("--- a/x.yaml\n+++ b/x.yaml\n@@ -1 +1 @@\n-a: 1\n+a: 2\n")
     assert Change("x.yaml", None, b"a: 2\n").diff() == "--- /dev/null\n+++ b/x.yaml\n@@ -0,0 +1 @@\n+a: 2\n"
     assert Change("x.yaml", b"a: 1\n", None).diff() == "--- a/x.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-a: 1\n"
+
+
+def test_a_difference_has_the_lines_that_patch_knows() -> None:
+    """Only a line feed ends a line, and a last one without it is followed by the words of diff."""
+    assert Change("x", b"a\xe2\x80\xa8b\n", b"a\xe2\x80\xa8b\nc").diff() == (
+        "--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n a\u2028b\n+c\n\\ No newline at end of file\n"
+    )
