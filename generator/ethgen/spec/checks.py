@@ -139,3 +139,9 @@ def _public(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     for field, value in (("chainId", network.chain_id), ("genesis", network.genesis)):
         if value is not None:
             yield Problem((*here, field), f"belongs to chain: custom only, and chain is {network.chain}")
+    for name, key_set in network.validators.items():
+        if int(key_set.fee_recipient, 16) == 0:
+            yield Problem(
+                (*here, "validators", name, "feeRecipient"),
+                "is the zero address, which nobody can spend from: the fees of every block would be lost; use yours",
+            )

@@ -21,7 +21,7 @@ networks:
 """
 VALIDATORS = """\
     validators:
-      all: {client: lighthouse, keys: 3, feeRecipient: "0x0000000000000000000000000000000000000000"}
+      all: {client: lighthouse, keys: 3, feeRecipient: "0x000000000000000000000000000000000000dEaD"}
 """
 WHY = "more than 2/3: with a bug in it, they finalise a wrong chain together, and cannot leave it without being slashed"
 FOLLOWED = "clients that the validators follow"
