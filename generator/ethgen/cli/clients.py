@@ -42,7 +42,7 @@ def clients(name: str | None, *, version: str | None, network: str, as_json: boo
         click.echo(json.dumps([asdict(row) for row in rows], indent=2) if as_json else "\n".join(_list()))
         return
     client, chain = catalogue.client_called(name), catalogue.chain_called(network)
-    chosen = catalogue.checked_version(client, version or client.version)
+    chosen = client.version if version is None else catalogue.checked_version(client, version)
     if as_json:
         click.echo(json.dumps(_data(client, chain, chosen), indent=2, ensure_ascii=False))
     else:

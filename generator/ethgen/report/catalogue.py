@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from pydantic import TypeAdapter, ValidationError
+
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import ConsensusClient, ConsensusContext, ExecutionClient, ExecutionContext, ValidatorContext
@@ -14,6 +16,7 @@ from ethgen.networks.chain import PUBLIC
 from ethgen.networks.upgrades import UPGRADES
 from ethgen.spec.mistakes import nearest
 from ethgen.spec.node import Retention
+from ethgen.spec.types import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 Client = ExecutionClient | ConsensusClient
 Layer = Literal["execution", "consensus"]
+
+_VERSION = TypeAdapter[str](Version)
 
 # Stands in arguments for what a spec decides.
 _FEE_RECIPIENT = "<feeRecipient>"
@@ -111,13 +116,15 @@ def checked_version(client: Client, version: str) -> str:
     """Return a version of a client as it is.
 
     Raises:
-        EthgenError: it is not written like a version.
+        EthgenError: it is not written as a spec has to write it.
     """
     try:
-        order(version)
-    except ValueError as error:
-        raise EthgenError(str(error), cure=f"the catalogue has {client.name} {client.version}") from None
-    return version
+        return _VERSION.validate_python(version)
+    except ValidationError as error:
+        reason = error.errors()[0]["ctx"]["error"]
+        raise EthgenError(
+            f"{reason}, found {version!r}", cure=f"the catalogue has {client.name} {client.version}"
+        ) from None
 
 
 def is_too_old(client: Client, version: str) -> bool:

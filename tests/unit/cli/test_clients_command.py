@@ -65,7 +65,11 @@ def test_a_version_is_told_what_it_lacks(call: Callable[..., Any]) -> None:
         (("geht",), "error: there is no client 'geht' in the catalogue; did you mean 'geth'?\n  cure: known: besu, "),
         (
             ("geth", "--version", "newest"),
-            "error: 'newest' is no version such as 1.17.8\n  cure: the catalogue has geth",
+            "error: expected a version such as 1.17.8, found 'newest'\n  cure: the catalogue has geth",
+        ),
+        (
+            ("geth", "--version", "1.17"),
+            "error: expected a version such as 1.17.8, found '1.17'\n  cure: the catalogue",
         ),
         (("geth", "--network", "mainet"), "error: there is no public network 'mainet'; did you mean 'mainnet'?\n"),
     ],
