@@ -44,8 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     keystores.add_argument("--secret", type=Path, required=True, help="folder with the keystores and their password")
     keystores.add_argument("--keystores", type=Path, required=True, help="folder that receives them")
     keystores.add_argument(
-        "--layout", choices=("together", "paired", "by-key"), default="together", help="how the client reads them"
+        "--validators", type=Path, help="folder that the client reads its validators from, where it has one of its own"
     )
+    keystores.add_argument(
+        "--layout", choices=("together", "paired", "by-key", "definitions"), default="together",
+        help="how the client reads them",
+    )  # fmt: skip
+    keystores.add_argument("--keys", type=int, help="how many keystores there must be")
+    keystores.add_argument("--empty", type=Path, help="folder of what the client made of earlier keys, to be emptied")
     keystores.set_defaults(run=_keystores)
     serve = commands.add_parser("serve", help="watch the two clients of this pod and answer Kubernetes' probes")
     serve.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - probes come from outside
@@ -105,10 +111,13 @@ def _prepare(options: argparse.Namespace) -> int:
 
 
 def _keystores(options: argparse.Namespace) -> int:
-    from ethgen.agent.keystores import lay_out  # noqa: PLC0415 - json would weigh on the server
+    from ethgen.agent.keystores import Places, empty, lay_out  # noqa: PLC0415 - json would weigh on the server
 
-    written = lay_out(options.secret, options.keystores, options.layout)
-    sys.stdout.write(f"wrote {len(written)} files of keystores\n")
+    places = Places(options.keystores, options.validators or options.keystores / "validators")
+    number = lay_out(options.secret, places, options.layout, keys=options.keys)
+    if options.empty:
+        empty(options.empty)
+    sys.stdout.write(f"laid out {number} keystores\n")
     return 0
 
 

@@ -162,10 +162,17 @@ class KeySet(Values):
         description="The validator client; its first port with purpose `metrics` is its probe."
     )
     secret: ObjectName = Field(description="Secret with the EIP-2335 keystores and the file `password`.")
-    keystores: Literal["together", "paired", "by-key"] = Field(
+    keys: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Number of keystores in the Secret; the pod starts with no other. Any if absent."
+    )
+    keystores: Literal["together", "paired", "by-key", "definitions"] = Field(
         default="together",
         description="How the client finds them at /keystores: as in the Secret (together), each with its password in a "
-        "`.txt` beside it (paired), or in folders `validators/<public key>` with passwords in `secrets` (by-key).",
+        "`.txt` beside it (paired), in folders `<public key>` of `validatorsDir` with passwords in `secrets` (by-key), "
+        "or as in the Secret with `validator_definitions.yml` in `validatorsDir` (definitions).",
+    )
+    validators_dir: Annotated[str, Field(pattern=r"^(/data/[-._a-zA-Z0-9/]+)?$")] = Field(
+        default="", description="Folder at /data that the client reads its validators from, if not /keystores."
     )
     storage: Quantity = Field(description="Size of the volume at /data, the slashing-protection database.")
     storage_class: str | None = Field(

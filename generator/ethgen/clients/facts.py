@@ -23,9 +23,10 @@ KEYSTORES = "/keystores"
 JWT = f"{NODE}/jwt.hex"
 
 # What lies in /keystores. `together`: the keystores `keystore-<index>.json` and one file `password` for all. `paired`:
-# the keystores and beside each its password, `keystore-<index>.txt`. `by-key`: the folders `validators/<public key>`
-# with `keystore.json`, and `secrets` with a password file named like each public key (0x and 96 hex digits).
-KeystoreLayout = Literal["together", "paired", "by-key"]
+# the keystores and beside each its password, `keystore-<index>.txt`. `by-key`: `secrets` with a password file named
+# like each public key (0x and 96 hex digits); the keystores are in the validators' folder, `<key>/keystore.json`.
+# `definitions`: as `together`, and the validators' folder has the file `validator_definitions.yml` that leads there.
+KeystoreLayout = Literal["together", "paired", "by-key", "definitions"]
 
 Arguments = tuple[str, ...]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -245,14 +246,19 @@ class Validator:
 
     Attributes:
         beacon_port: name of the beacon node's port it talks to.
+        slashing_protection: file or folder with what it has signed, on the claim that outlives its pods.
         keystores: how it wants its keystores (EIP-2335) laid out; `init` imports them from there, if it has to.
+        validators: folder that it reads its validators from; empty where that is /keystores. Both clients that have one
+            keep their slashing protection in it.
     """
 
     process: Process
     beacon_port: str
     arguments: Callable[[ValidatorContext], Arguments]
+    slashing_protection: str
     init: Callable[[ValidatorContext], tuple[Arguments, ...]] = lambda _: ()
     keystores: KeystoreLayout = "together"
+    validators: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from ethgen.agent.__main__ import main
 from ethgen.agent.errors import AgentError
-from ethgen.agent.keystores import LAYOUTS, lay_out
+from ethgen.agent.keystores import LAYOUTS, Places, lay_out
 from ethgen.chart.values import KeySet
 from ethgen.clients.facts import KeystoreLayout
 
@@ -19,7 +20,7 @@ KEYS = ("A1" * 48, "b2" * 48)
 
 def keystore(public_key: object) -> bytes:
     """Return as much of a keystore as the agent reads."""
-    return json.dumps({"pubkey": public_key, "version": 4}).encode()
+    return json.dumps({"crypto": {}, "pubkey": public_key, "version": 4}).encode()
 
 
 @pytest.fixture
@@ -36,10 +37,14 @@ def secret(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Return the empty folder that receives the keystores."""
-    folder = tmp_path / "keystores"
-    folder.mkdir()
-    return folder
+    """Return the folder of the two that receive keystores: an empty one, and one that is still missing."""
+    (tmp_path / "target" / "keystores").mkdir(parents=True)
+    return tmp_path / "target"
+
+
+def places(target: Path) -> Places:
+    """Return the two folders: the keystores', and the validators' on a claim."""
+    return Places(target / "keystores", target / "data" / "validators")
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -49,44 +54,85 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def test_keystores_together_are_as_in_the_secret(secret: Path, target: Path) -> None:
     """Clients that take one password for all get the files of the Secret, and not its hidden folder."""
-    lay_out(secret, target, "together")
+    assert lay_out(secret, places(target), "together") == 2
     assert tree(target) == {
-        "keystore-0.json": keystore(KEYS[0]),
-        "keystore-1.json": keystore(KEYS[1]),
-        "password": b"secret\n",
+        "keystores/keystore-0.json": keystore(KEYS[0]),
+        "keystores/keystore-1.json": keystore(KEYS[1]),
+        "keystores/password": b"secret",
     }
 
 
 def test_paired_keystores_have_their_password_beside_them(secret: Path, target: Path) -> None:
     """Clients that pair files by name get a password for each keystore, and nothing else that ends in .txt."""
-    lay_out(secret, target, "paired")
+    lay_out(secret, places(target), "paired")
     assert tree(target) == {
-        "keystore-0.json": keystore(KEYS[0]),
-        "keystore-0.txt": b"secret",
-        "keystore-1.json": keystore(KEYS[1]),
-        "keystore-1.txt": b"secret",
+        "keystores/keystore-0.json": keystore(KEYS[0]),
+        "keystores/keystore-0.txt": b"secret",
+        "keystores/keystore-1.json": keystore(KEYS[1]),
+        "keystores/keystore-1.txt": b"secret",
     }
 
 
 def test_keystores_by_key_are_in_folders_of_their_public_keys(secret: Path, target: Path) -> None:
     """Clients that look a validator up by its key get a folder and a secret of its name, in lower case."""
-    lay_out(secret, target, "by-key")
+    lay_out(secret, places(target), "by-key")
     names = [f"0x{key.lower()}" for key in KEYS]
     assert tree(target) == {
-        f"validators/{names[0]}/keystore.json": keystore(KEYS[0]),
-        f"validators/{names[1]}/keystore.json": keystore(KEYS[1]),
-        f"secrets/{names[0]}": b"secret",
-        f"secrets/{names[1]}": b"secret",
+        f"data/validators/{names[0]}/keystore.json": keystore(KEYS[0]),
+        f"data/validators/{names[1]}/keystore.json": keystore(KEYS[1]),
+        f"keystores/secrets/{names[0]}": b"secret",
+        f"keystores/secrets/{names[1]}": b"secret",
     }
+
+
+def test_definitions_lead_to_the_keystores_in_memory(secret: Path, target: Path) -> None:
+    """A client that reads definitions finds each key's keystore and password by them, and no keystore on the claim."""
+    lay_out(secret, places(target), "definitions")
+    found = tree(target)
+    definitions = yaml.safe_load(found.pop("data/validators/validator_definitions.yml"))
+    assert definitions == [
+        {
+            "enabled": True,
+            "voting_public_key": f"0x{key.lower()}",
+            "type": "local_keystore",
+            "voting_keystore_path": str(target / "keystores" / f"keystore-{index}.json"),
+            "voting_keystore_password_path": str(target / "keystores" / "password"),
+        }
+        for index, key in enumerate(KEYS)
+    ]
+    assert set(found) == {"keystores/keystore-0.json", "keystores/keystore-1.json", "keystores/password"}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_nobody_else_reads_keystores(secret: Path, target: Path, layout: str) -> None:
     """Files are for their owner alone, and so are the folders, as Nimbus asks; a second run changes nothing."""
     for _ in range(2):
-        lay_out(secret, target, layout)
-        for path in target.rglob("*"):
-            assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+        lay_out(secret, places(target), layout)
+        for place in places(target):
+            for path in place.rglob("*"):
+                assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+            if place.is_dir():
+                place.chmod(0o2770)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_key_that_left_the_secret_does_not_sign(secret: Path, target: Path, layout: str) -> None:
+    """Nothing of a removed key is left, in whatever layout it was laid out before, and the slashing history is."""
+    history = places(target).validators / "slashing_protection.sqlite"
+    for before in LAYOUTS:
+        lay_out(secret, places(target), before)
+        history.parent.mkdir(parents=True, exist_ok=True)
+        history.write_bytes(b"history")
+        whole = (secret / "keystore-1.json").read_bytes()
+        (secret / "keystore-1.json").unlink()
+        lay_out(secret, places(target), layout)
+        found = tree(target)
+        assert found[str(history.relative_to(target))] == b"history"
+        gone = {"keystore-1.json", "keystore-1.txt", f"0x{KEYS[1].lower()}"}
+        assert not [name for name in found if gone & set(Path(name).parts)]
+        if layout == "definitions":
+            assert KEYS[1].lower() not in found["data/validators/validator_definitions.yml"].decode()
+        (secret / "keystore-1.json").write_bytes(whole)
 
 
 def test_layouts_are_those_of_the_catalogue_and_the_chart() -> None:
@@ -99,7 +145,10 @@ def test_a_secret_without_password_is_refused(secret: Path, target: Path) -> Non
     """Keystores that nothing unlocks are reported before any file is written."""
     (secret / "password").unlink()
     with pytest.raises(AgentError, match="no file password"):
-        lay_out(secret, target, "together")
+        lay_out(secret, places(target), "together")
+    (secret / "password").write_bytes(b"\r\n")
+    with pytest.raises(AgentError, match="password is empty"):
+        lay_out(secret, places(target), "together")
     assert tree(target) == {}
 
 
@@ -108,23 +157,79 @@ def test_a_secret_without_keystores_is_refused(secret: Path, target: Path) -> No
     for path in secret.glob("*.json"):
         path.unlink()
     with pytest.raises(AgentError, match="no keystore"):
-        lay_out(secret, target, "paired")
+        lay_out(secret, places(target), "paired")
 
 
+def test_two_keystores_of_one_key_are_refused(secret: Path, target: Path) -> None:
+    """A key that is there twice, in whatever letters, is told with both files."""
+    (secret / "copy.json").write_bytes(keystore("0x" + KEYS[1].swapcase()))
+    with pytest.raises(AgentError, match=r"copy\.json and keystore-1\.json are of one public key, 0xb2"):
+        lay_out(secret, places(target), "together")
+    assert tree(target) == {}
+
+
+def test_another_number_of_keystores_than_the_spec_has_is_refused(secret: Path, target: Path) -> None:
+    """A Secret that holds more or fewer keys than was said is not laid out."""
+    assert lay_out(secret, places(target), "together", keys=2) == 2
+    before = tree(target)
+    with pytest.raises(AgentError, match="holds 2 keystores, and the key set has 3"):
+        lay_out(secret, places(target), "paired", keys=3)
+    assert tree(target) == before
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(
-    "content", [b"no JSON", b"[]", b"{}", keystore(None), keystore("ab"), keystore("0x" + "g" * 96)]
+    "content",
+    [
+        b"no JSON",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        json.dumps([{"pubkey": KEYS[1], "deposit_data_root": ""}]).encode(),
+        json.dumps({"crypto": {}, "pubkey": KEYS[1], "version": 3}).encode(),
+        keystore(None),
+        keystore("ab"),
+        keystore("0x" + "g" * 96),
+    ],
+    ids=range(10),
 )
-def test_what_is_no_keystore_is_refused(secret: Path, target: Path, content: bytes) -> None:
-    """A file without a public key is named."""
+def test_what_is_no_keystore_is_refused(secret: Path, target: Path, content: bytes, layout: str) -> None:
+    """A file that is none is named, in every layout, before anything is written."""
     (secret / "..data" / "keystore-1.json").write_bytes(content)
     with pytest.raises(AgentError, match=r"keystore-1\.json is no keystore"):
-        lay_out(secret, target, "by-key")
+        lay_out(secret, places(target), layout)
+    assert tree(target) == {}
 
 
 def test_the_command_lays_keystores_out(secret: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The init container's command says how much it wrote, and one clear line where it cannot."""
-    arguments = ["keystores", f"--secret={secret}", f"--keystores={target}", "--layout=by-key"]
-    assert main(arguments) == 0
-    assert capsys.readouterr().out == "wrote 4 files of keystores\n"
-    assert main(["keystores", f"--secret={secret / 'none'}", f"--keystores={target}"]) == 2
-    assert capsys.readouterr().err == f"{secret / 'none'} cannot be read: No such file or directory\n"
+    """The init container's command says how many keystores there are, and empties what was made of earlier ones."""
+    keystores, validators = places(target)
+    (target / "node" / "wallet").mkdir(parents=True)
+    arguments = ["keystores", f"--secret={secret}", f"--keystores={keystores}", f"--validators={validators}"]
+    assert main([*arguments, "--layout=by-key", "--keys=2", f"--empty={target / 'node'}"]) == 0
+    assert capsys.readouterr().out == "laid out 2 keystores\n"
+    assert list((target / "node").iterdir()) == []
+    assert (validators / f"0x{KEYS[0].lower()}" / "keystore.json").is_file()
+
+
+def test_the_command_says_in_one_line_what_is_wrong(
+    secret: Path, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A missing Secret, a missing volume and a file where a folder belongs are mistakes, not failures of the agent."""
+    keystores, validators = places(target)
+    validators.parent.mkdir()
+    validators.write_bytes(b"")
+    start = ["keystores", "--layout=by-key"]
+    for arguments, line in (
+        ([f"--secret={secret / 'none'}", f"--keystores={keystores}"], "none cannot be read: No such file or directory"),
+        ([f"--secret={secret}", f"--keystores={target / 'none'}"], "none is no folder: mount a volume there"),
+        (
+            [f"--secret={secret}", f"--keystores={keystores}", f"--validators={validators}"],
+            "data/validators cannot be made: File exists",
+        ),
+    ):
+        assert main([*start, *arguments]) == 2
+        told = capsys.readouterr().err
+        assert told.endswith(f"{line}\n")
+        assert told.count("\n") == 1

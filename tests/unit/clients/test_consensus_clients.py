@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
-from ethgen.clients.facts import ConsensusContext, ValidatorContext
+from ethgen.clients.facts import DATA, ConsensusContext, ValidatorContext
 from ethgen.clients.version import order
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.facts import Chain
@@ -270,3 +270,34 @@ def test_arguments_follow_the_version(name: str, version: str, retention: str, f
     client = CONSENSUS_CLIENTS[name]
     context = ConsensusContext(PUBLIC["mainnet"], retention, CHECKPOINT, ADDRESS, version=version)  # type: ignore[arg-type]
     assert (flag in client.arguments(context)) == there
+
+
+def test_grandine_serves_older_blocks_whatever_it_keeps() -> None:
+    """A node fetches the blocks from before its checkpoint, for peers ask it for them."""
+    for retention in ("full", "archive"):
+        context = ConsensusContext(PUBLIC["hoodi"], retention, CHECKPOINT, ADDRESS)
+        assert "--back-sync" in CONSENSUS_CLIENTS["grandine"].arguments(context)
+
+
+@pytest.mark.parametrize("client", [client for client in OWN if client.validator], ids=lambda client: client.name)
+def test_what_was_signed_outlives_the_pod(client: ConsensusClient) -> None:
+    """Every validator client keeps its slashing protection on the claim, and its arguments lead it there.
+
+    By the flag for the validators' folder where that decides, and else by the one for all data; none moves it away.
+    """
+    assert client.validator is not None
+    path = Path(client.validator.slashing_protection)
+    assert path.is_relative_to(DATA)
+    for chain in (*PUBLIC.values(), PRIVATE):
+        arguments = client.validator.arguments(ValidatorContext(chain, ADDRESS, "", {"beacon-api": "beacon:5052"}))
+        given = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
+        folders = [given[flag] for flag in ("--validators-dir",) if flag in given]
+        folders = folders or [
+            given[flag] for flag in ("--data-dir", "--datadir", "--dataDir", "--data-path") if flag in given
+        ]
+        assert len(folders) == 1
+        assert path.is_relative_to(folders[0])
+        assert not {"--validatorsDbDir", "--data-validator-path"} & set(given)
+        if client.validator.validators:
+            assert given["--validators-dir"] == client.validator.validators == str(path.parent)
+        assert (client.validator.keystores in {"by-key", "definitions"}) == bool(client.validator.validators)

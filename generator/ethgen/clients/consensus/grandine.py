@@ -79,7 +79,10 @@ def _arguments(context: ConsensusContext) -> Arguments:
         # A pod has no router to ask for a port.
         "--disable-upnp",
         f"--suggested-fee-recipient={context.fee_recipient}",
-        *(("--archive-storage", "--back-sync") if context.retention == "archive" else ()),
+        *(("--archive-storage",) if context.retention == "archive" else ()),
+        # Without it, a node serves no block from before its checkpoint. Peers ask for those of the last
+        # MIN_EPOCHS_FOR_BLOCK_REQUESTS (consensus-specs, phase0/p2p-interface.md), as ethstaker/eth-docker has it too.
+        "--back-sync",
     )
 
 

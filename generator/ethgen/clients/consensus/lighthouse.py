@@ -14,7 +14,6 @@ from ethgen.clients.facts import (
     DATA,
     GENESIS,
     JWT,
-    KEYSTORES,
     Change,
     ConsensusClient,
     ConsensusContext,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 _IMAGE = "sigp/lighthouse"
 _LOGS = Logs(level="level", message="msg", time="ts")
+_VALIDATORS = f"{DATA}/validator/validators"
 
 # Pull request 8795 of February 2026; the old name goes on as an alias.
 _ARCHIVE_SINCE = "8.2.0"
@@ -125,6 +125,12 @@ def _validator_arguments(context: ValidatorContext) -> Arguments:
     return (
         "vc",
         f"--datadir={DATA}/validator",
+        # The slashing protection lies in it (validator_client/src/lib.rs), and validator_definitions.yml, which is made
+        # anew at each start and leads to the keystores in memory. What else is there is not to be found.
+        f"--validators-dir={_VALIDATORS}",
+        "--disable-auto-discover",
+        # Keys that were added to the Secret are new to the database, which is made only where there is none.
+        "--init-slashing-protection",
         *_validator_network(context),
         f"--beacon-nodes=http://{context.beacon['beacon-api']}",
         f"--suggested-fee-recipient={context.fee_recipient}",
@@ -143,26 +149,6 @@ def _validator_network(context: ValidatorContext) -> Arguments:
     return (f"--network={context.chain.name}", "--enable-doppelganger-protection")
 
 
-def _validator_init(context: ValidatorContext) -> tuple[Arguments, ...]:
-    """Return the import, which copies keystores and their password to the volume, beside the slashing protection.
-
-    Lighthouse has one folder for all three (`validator_client/src/lib.rs`), and so it alone keeps keys on a disk.
-    """
-    network = f"--testnet-dir={GENESIS}" if context.chain.private else f"--network={context.chain.name}"
-    return (
-        (
-            "account",
-            "validator",
-            "import",
-            network,
-            f"--datadir={DATA}/validator",
-            f"--directory={KEYSTORES}",
-            f"--password-file={KEYSTORES}/password",
-            "--reuse-password",
-        ),
-    )
-
-
 CLIENT = ConsensusClient(
     name="lighthouse",
     version="8.3.3",
@@ -171,7 +157,12 @@ CLIENT = ConsensusClient(
     api_port="beacon-api",
     arguments=_arguments,
     validator=Validator(
-        process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
+        process=_VALIDATOR,
+        beacon_port="beacon-api",
+        arguments=_validator_arguments,
+        slashing_protection=f"{_VALIDATORS}/slashing_protection.sqlite",
+        keystores="definitions",
+        validators=_VALIDATORS,
     ),
     # Fusaka and Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
     upgrades=MappingProxyType({"pectra": "7.0.0", "fusaka": "8.0.0", "glamsterdam": "8.3.0"}),

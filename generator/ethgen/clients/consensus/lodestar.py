@@ -145,7 +145,13 @@ CLIENT = ConsensusClient(
     process=_BEACON_NODE,
     api_port="beacon-api",
     arguments=_arguments,
-    validator=Validator(process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments),
+    validator=Validator(
+        process=_VALIDATOR,
+        beacon_port="beacon-api",
+        arguments=_validator_arguments,
+        # packages/cli/src/cmds/validator/paths.ts
+        slashing_protection=f"{DATA}/validator/validator-db",
+    ),
     # Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
     upgrades=MappingProxyType({"pectra": "1.29.0", "fusaka": "1.36.0", "glamsterdam": "1.49.0"}),
     sizing=sizes("Lodestar 1.42.0", disk=20, memory=12),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _TAG = "multiarch-v{version}"
 _LOGS = Logs(level="lvl", message="msg", time="ts")
 _DATADIR = f"--data-dir={DATA}/consensus"
+_VALIDATORS = f"{DATA}/validator/validators"
 
 _BEACON_NODE = Process(
     image="statusim/nimbus-eth2",
@@ -118,7 +119,9 @@ def _validator_arguments(context: ValidatorContext) -> Arguments:
         f"--data-dir={DATA}/validator",
         "--non-interactive",
         f"--beacon-node=http://{context.beacon['beacon-api']}",
-        f"--validators-dir={KEYSTORES}/validators",
+        # The slashing protection lies in it, and so it must be on the claim (nimbus_validator_client.nim,
+        # SlashingProtectionDB.init). The keystores lie there too, encrypted; their passwords are in memory.
+        f"--validators-dir={_VALIDATORS}",
         f"--secrets-dir={KEYSTORES}/secrets",
         f"--doppelganger-detection={'false' if context.chain.private else 'true'}",
         f"--suggested-fee-recipient={context.fee_recipient}",
@@ -139,7 +142,12 @@ CLIENT = ConsensusClient(
     arguments=_arguments,
     init=_init,
     validator=Validator(
-        process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, keystores="by-key"
+        process=_VALIDATOR,
+        beacon_port="beacon-api",
+        arguments=_validator_arguments,
+        slashing_protection=f"{_VALIDATORS}/slashing_protection.sqlite3",
+        keystores="by-key",
+        validators=_VALIDATORS,
     ),
     # Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
     upgrades=MappingProxyType({"pectra": "25.4.1", "fusaka": "25.11.0", "glamsterdam": "26.10.0"}),

@@ -228,7 +228,12 @@ CLIENT = ConsensusClient(
     arguments=_arguments,
     files=_files,
     validator=Validator(
-        process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, init=_validator_init
+        process=_VALIDATOR,
+        beacon_port="beacon-api",
+        arguments=_validator_arguments,
+        # validator/db/kv/db.go, ProtectionDbFileName
+        slashing_protection=f"{DATA}/validator/validator.db",
+        init=_validator_init,
     ),
     # Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
     upgrades=MappingProxyType({"pectra": "6.0.0", "fusaka": "7.0.0", "glamsterdam": "7.2.1"}),

@@ -227,7 +227,12 @@ CLIENT = ConsensusClient(
     arguments=_arguments,
     files=_files,
     validator=Validator(
-        process=_VALIDATOR, beacon_port="beacon-api", arguments=_validator_arguments, keystores="paired"
+        process=_VALIDATOR,
+        beacon_port="beacon-api",
+        arguments=_validator_arguments,
+        # ValidatorClientService.getSlashingProtectionPath, in the validator's folder of --data-path
+        slashing_protection=f"{DATA}/validator/validator/slashprotection",
+        keystores="paired",
     ),
     # Glamsterdam: obolnetwork/charon, app/eth2wrap, the least versions of beacon nodes by fork.
     upgrades=MappingProxyType({"pectra": "25.4.1", "fusaka": "25.11.0", "glamsterdam": "26.9.1"}),
