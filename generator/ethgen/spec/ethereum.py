@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import unicodedata
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -51,6 +52,9 @@ def _graffiti(text: str) -> str:
     size = len(text.encode())
     if size > 32:  # noqa: PLR2004 - consensus-specs, BeaconBlockBody.graffiti: Bytes32
         raise ValueError(f"expected at most 32 bytes of UTF-8, these are {size}")
+    control = next((character for character in text if unicodedata.category(character) == "Cc"), "")
+    if control:
+        raise ValueError(f"expected text without control characters such as {control!r}")
     return text
 
 

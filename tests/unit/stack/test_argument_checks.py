@@ -64,11 +64,46 @@ def found(
 
 @pytest.mark.parametrize(
     "extra",
-    ["--cache=8192", "--http.portal=1", "--identity=node #1", "-x", "-V=3", "value", "", "-", "--", "-1", "8545"],
+    [
+        ["--cache=8192"],
+        ["--http.portal=1"],
+        ["--identity=node #1"],
+        ["-x"],
+        ["-V=3"],
+        ["--cache", "8192"],
+        ["--cache", "-1"],
+        ["--identity", ""],
+        ["--names", "one", "two"],
+        ["--peer=one", "--peer=two"],
+        ["--peer", "one", "--peer", "two"],
+        ["--peer=10.0.0.1", "--peer=10.0.0.2"],
+    ],
 )
-def test_other_arguments_are_taken_as_they_are(extra: str) -> None:
-    """What is not generated, and what is no flag at all, is left to the client."""
-    assert found(extra) == []
+def test_other_arguments_are_taken_as_they_are(extra: list[str]) -> None:
+    """What is not generated is left to the client, with values of its own and repeated for a list."""
+    assert found(*extra) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "text"),
+    [
+        (["dumpconfig"], "0): 'dumpconfig' is no flag and no value of one; write --flag=value"),
+        (["--cache=1", "vc"], "1): 'vc' is no flag and no value of one; write --flag=value"),
+        ([""], "0): '' is no flag and no value of one; write --flag=value"),
+        (["-"], "0): '-' is no flag and no value of one; write --flag=value"),
+        (["-1"], "0): '-1' is no flag and no value of one; write --flag=value"),
+        (["--cache=1", "--"], "1): '--' ends all flags; remove it"),
+        (["--x\ny"], "0): '--x\\ny' has the control character '\\n'; remove it"),
+        (["--x", "y\0"], "1): 'y\\x00' has the control character '\\x00'; remove it"),
+        (["--cache=1", "--cache=2"], "1): --cache stands in extraArgs.0 already; keep one of them"),
+        (["--cache", "1", "--cache", "2"], "2): --cache stands in extraArgs.0 already; keep one of them"),
+        (["--peer=one", "-peer=one"], "1): -peer stands in extraArgs.0 already; keep one of them"),
+        (["--light", "--light=false"], "1): --light stands in extraArgs.0 already; keep one of them"),
+    ],
+)
+def test_an_argument_is_a_flag_or_its_value(extra: list[str], text: str) -> None:
+    """Commands, what ends the flags, control characters and the same setting twice are refused at their place."""
+    assert found(*extra) == [f"('extraArgs', {text}"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +187,7 @@ networks:
         consensus: {client: lighthouse, extraArgs: [--http-port=1]}
         storage: 4Ti
     validators:
-      v: {client: lighthouse, keys: 1, feeRecipient: "0x0000000000000000000000000000000000000000", extraArgs: [--gone]}
+      v: {client: lighthouse, keys: 1, feeRecipient: "0x000000000000000000000000000000000000dEaD", extraArgs: [--gone]}
 """
 
 
@@ -258,7 +293,7 @@ def test_extra_arguments_name_no_other_network(network: Callable[..., Network], 
     values = ethereum.release(spec, "x", made).values
     found = [problem.path for problem in check_arguments(("networks", "x"), made, values)]
     layer = "execution" if client in EXECUTION_CLIENTS else "consensus"
-    paths = [("networks", "x", "nodes", "a", layer)]
+    paths: list[tuple[str, ...]] = [("networks", "x", "nodes", "a", layer)]
     if made.validators and client != "nimbus":
         paths.append(("networks", "x", "validators", "v"))
     assert found == [(*path, "extraArgs", index) for path in paths for index in range(len(extra))]

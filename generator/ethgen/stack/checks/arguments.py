@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ethgen.clients.version import order
 from ethgen.spec.checks import Problem
+from ethgen.stack.checks import form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,10 +44,15 @@ def problems(chosen: Chosen, generated: Arguments, extra: Sequence[str]) -> Iter
         if flag and flag.name in changes and (text := _not_taken(chosen, flag, changes)):
             yield Problem((*chosen.runs_in, "version"), text)
     for index, argument in enumerate(extra):
-        flag = _flag(argument)
-        if flag and (
-            text := _in_one(argument, flag) or _not_taken(chosen, flag, changes) or _clash(chosen, flag, generated)
-        ):
+        flag, text = _flag(argument), form.problem(extra, index)
+        if not text and flag:
+            text = (
+                _in_one(argument, flag)
+                or _not_taken(chosen, flag, changes)
+                or _clash(chosen, flag, generated)
+                or _twice(extra, index, flag)
+            )
+        if text:
             yield Problem((*chosen.path, "extraArgs", index), text)
 
 
@@ -117,6 +123,22 @@ def _clash(chosen: Chosen, flag: _Flag, generated: Arguments) -> str:
         if made and _word(made.name) in same:
             does = "repeats" if _word(made.name) == name else "contradicts or repeats"
             return f"{flag.written} {does} the generated {argument}; remove it"
+    return ""
+
+
+def _twice(extra: Sequence[str], index: int, flag: _Flag) -> str:
+    """Return what is wrong with a flag that an earlier argument has too.
+
+    Many flags may be repeated, each time with one more name, address or key of a list. A number, a switch and the same
+    value once more are not of a list.
+    """
+    value = form.value(extra, index)
+    for before, argument in enumerate(extra[:index]):
+        other = _flag(argument)
+        if other and _word(other.name) == _word(flag.name):
+            earlier = form.value(extra, before)
+            if earlier == value or form.is_single(earlier) or form.is_single(value):
+                return f"{flag.written} stands in extraArgs.{before} already; keep one of them"
     return ""
 
 
