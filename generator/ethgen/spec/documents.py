@@ -9,7 +9,7 @@ import yaml
 
 from ethgen.errors import SpecError
 from ethgen.spec.depth import MAX_DEPTH, too_deep
-from ethgen.spec.nodes import Reader
+from ethgen.spec.nodes import Loader, Reader
 from ethgen.spec.positions import Position, Positions
 
 if TYPE_CHECKING:
@@ -100,12 +100,12 @@ def _unreachable(file: Path, repository: Path) -> str:
 
 
 def _parse(path: Path, text: str) -> Document:
-    loader: yaml.CSafeLoader | None = None
+    loader: Loader | None = None
     try:
         if beyond := too_deep(text):
             place = Position(str(path), *beyond)
             raise SpecError([f"{place}: is nested more than {MAX_DEPTH} deep"])
-        loader = yaml.CSafeLoader(text)
+        loader = Loader(text)
         node = loader.get_single_node()
         reader = Reader(str(path), loader)
         data = {} if node is None else reader.build(node, ())

@@ -25,6 +25,23 @@ _TEXT = {f"{_TAG}{name}" for name in ("str", "timestamp", "merge", "value")}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+")
 
 
+class Loader(yaml.CSafeLoader):
+    """Composes nodes as PyYAML does, but finds the tag of a text that it met before without trying all again."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._tags: dict[str, str] = {}
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:  # noqa: ANN401 - as PyYAML has it
+        """Return the tag of a node that has none in the text; `implicit` says whether a scalar may be no text."""
+        if kind is not yaml.ScalarNode or not implicit[0]:
+            return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        tag = self._tags.get(value)
+        if tag is None:
+            tag = self._tags[value] = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        return tag
+
+
 class Reader:
     """Turns the nodes of one file into plain data.
 
@@ -49,8 +66,7 @@ class Reader:
             SpecError: aliases lead back to themselves, or multiply beyond any use.
             yaml.YAMLError: the node cannot be read.
         """
-        place = self._place(node)
-        self.positions.values[path] = place
+        place = self.positions.values[path] = self._place(node)
         self._count += 1
         if len(path) > MAX_DEPTH:
             raise SpecError([f"{place}: {dotted(path[:3])}: is nested more than {MAX_DEPTH} deep"])
@@ -59,7 +75,7 @@ class Reader:
         if self._count > MAX_VALUES:
             raise SpecError([f"{place}: {dotted(path)}: aliases make more than {MAX_VALUES:,} values of this file"])
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, path)
+            return node.value if node.tag in _TEXT else self._scalar(node, path)
         self._open.add(id(node))
         value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
         self._open.remove(id(node))
@@ -71,8 +87,6 @@ class Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:  # noqa: ANN401 - as `build`
         kind, written = node.tag.removeprefix(_TAG), node.value
-        if node.tag in _TEXT:
-            return written
         place = self.positions.values[path]
         self.positions.values[path] = Position(place.file, place.line, place.column, written)
         if (kind == "bool" and written.lower() not in {"true", "false"}) or (
