@@ -40,27 +40,38 @@ def between(before: Digests, files: Mapping[str, bytes]) -> bytes:
     return _text(entries)
 
 
-def read(content: bytes | None, path: str) -> Digests:
+def read(content: bytes | None, path: str, top: str) -> Digests:
     """Return what a list says; nothing where there is none.
 
     Args:
         content: the list.
-        path: where it was read, for the error.
+        path: the list, from the repository's root; it can name files below its own folder only.
+        top: what stands before paths from the root, for the error.
 
     Raises:
-        EthgenError: it is no such list.
+        EthgenError: it is no such list, or names a file that is not below its folder.
     """
     if content is None:
         return {}
+    folder = path.rpartition("/")[0]
     try:
         entries = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         entries = None
-    if isinstance(entries, dict):
-        digests = {name: (entry,) if isinstance(entry, str) else entry for name, entry in entries.items()}
+    if isinstance(entries, dict) and all(_is_below(file, folder) for file in entries) and path not in entries:
+        digests = {file: (entry,) if isinstance(entry, str) else entry for file, entry in entries.items()}
         if all(_is_known(entry) for entry in digests.values()):
-            return {name: tuple(entry) for name, entry in digests.items()}
-    raise EthgenError(f"{path}: is not a list of generated files", cure="restore it from git, or remove it")
+            return {file: tuple(entry) for file, entry in digests.items()}
+    raise EthgenError(
+        f"{top}{path}: is not a list of generated files below {folder}/",
+        cure=f"restore it from git, or remove the folder {top}{folder} whole, and run `ethgen render`",
+    )
+
+
+def _is_below(file: str, folder: str) -> bool:
+    # Whatever the list says: what it names may be removed, so no way leads out of its folder.
+    parts = file.removeprefix(f"{folder}/").split("/")
+    return file.startswith(f"{folder}/") and not {"", ".", ".."} & {*parts} and "\0" not in file
 
 
 def _is_known(entry: object) -> bool:
