@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from ethgen.clients.consensus import CONSENSUS_CLIENTS
-from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.spec.types import bytes_of
 from ethgen.stack import releases
+from ethgen.stack.resources import sizings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -160,15 +159,9 @@ def _weeks(disk: Decimal, need: Amount | None, growth: Decimal | None) -> int | 
 
 
 def _sizes(network: Network, group_name: str) -> dict[str, Sizing]:
-    """Return the sizing of both clients by their names, or nothing where that of one of them is not known."""
+    """Return what each part of a pod needs by its name, or nothing where that of one of them is not known."""
     group = network.nodes[group_name]
-    retention = group.execution.retention
-    kept: Literal["archive", "full"] = "archive" if retention == "archive" else "full"
-    execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
-    sizes = {
-        execution.name: execution.sizing.get((network.chain, retention)),
-        consensus.name: consensus.sizing.get((network.chain, kept)),
-    }
+    sizes = sizings(network, group, group.execution.retention)
     known = {name: sizing for name, sizing in sizes.items() if sizing is not None}
     return known if len(known) == len(sizes) else {}
 

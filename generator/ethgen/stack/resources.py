@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.consensus.sizing import custody
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.spec.checks import Problem
 from ethgen.spec.profiles import PROFILES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ethgen.spec import NetworkSpec
     from ethgen.spec.model import Profile
     from ethgen.spec.network import Network
-    from ethgen.spec.node import Client, Resources, Retention
+    from ethgen.spec.node import Client, NodeGroup, Resources, Retention
 
 
 def resources(
@@ -70,6 +71,21 @@ def execution_sizing(client: ExecutionClient, network: Network, retention: Reten
 def consensus_sizing(client: ConsensusClient, network: Network, retention: Retention) -> Sizing | None:
     """Return what a beacon node needs beside an execution client of a retention, None where that is not known."""
     return client.sizing.get((network.chain, "archive" if retention == "archive" else "full"))
+
+
+def sizings(network: Network, group: NodeGroup, retention: Retention) -> dict[str, Sizing | None]:
+    """Return what a pod of a group needs to keep so much, by the names of its clients, None for what is not known.
+
+    `data columns` stands for those of the network's validators. Each of them may call each beacon node, for all are
+    behind one Service.
+    """
+    execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
+    columns = custody(sum(key_set.keys for key_set in network.validators.values()))
+    return {
+        execution.name: execution_sizing(execution, network, retention),
+        consensus.name: consensus_sizing(consensus, network, retention),
+        **({"data columns": columns} if columns else {}),
+    }
 
 
 def problems_of(spec: NetworkSpec) -> Iterator[Problem]:

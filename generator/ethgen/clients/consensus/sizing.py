@@ -1,4 +1,4 @@
-"""What beacon nodes need, by network and by whether they keep all states."""
+"""What beacon nodes need, by network, by whether they keep all states, and by the validators attached to them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ _WEEKS = 21
 
 # Weeks from mainnet's genesis (December 2020) to the measurement of an archive.
 _ARCHIVE_WEEKS = 255
+
+# Groups of data columns, each of one column: NUMBER_OF_CUSTODY_GROUPS of configs/mainnet.yaml, and the fewest of a node
+# with validators, VALIDATOR_CUSTODY_REQUIREMENT; from there on, one for each 32 ETH of them (consensus-specs,
+# specs/fulu/validator.md, "Validator custody").
+_GROUPS = 128
+_FEWEST_GROUPS = 8
+
+# GiB that all groups take beside the fewest, for the 4,096 epochs that they are kept: ethstaker/eth-docker-docs,
+# Resource Usage, April 2026, of a "supernode".
+_ALL_GROUPS = 500
 
 
 class Archive(NamedTuple):
@@ -66,6 +76,30 @@ def sizes(
         growth = archive.disk / _ARCHIVE_WEEKS
         result["mainnet", "archive"] = _sizing(memory, archive.disk, growth, f"{archive.source}; memory from {mainnet}")
     return MappingProxyType(result)
+
+
+def custody(keys: int) -> Sizing | None:
+    """Return what a beacon node needs beside its own figures for the data columns of validators, from Fulu on.
+
+    The groups of columns grow with the balance, here with 32 ETH for a key: a key with more (EIP-7251) takes more
+    groups than are told. Disk does not grow any more once the oldest columns are dropped. What the columns take of CPU
+    and memory is left out, for nobody has measured it.
+
+    Args:
+        keys: how many validators are attached to the node.
+
+    Returns:
+        None where the node's own figures hold it.
+    """
+    groups = min(keys, _GROUPS)
+    if groups <= _FEWEST_GROUPS:
+        return None
+    disk = -(-_ALL_GROUPS * (groups - _FEWEST_GROUPS) // (_GROUPS - _FEWEST_GROUPS))
+    source = (
+        f"estimate: {groups} of {_GROUPS} groups for {keys} validators of 32 ETH (consensus-specs, fulu/validator.md), "
+        f"where all take {_ALL_GROUPS} GiB (ethstaker/eth-docker-docs, Resource Usage, April 2026)"
+    )
+    return Sizing(cpu="0", memory="0Mi", disk=disk, growth=0, source=source)
 
 
 def _sizing(memory: int, disk: int, growth: float, source: str) -> Sizing:
