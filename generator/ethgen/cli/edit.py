@@ -49,9 +49,7 @@ def set_value(path: str, value: str | None, environment: str, *, unset: bool, on
 
 def _contents(file: Path, path: tuple[str, ...], value: str | None) -> tuple[bytes, bytes]:
     """Return a file's content before and after; both are the same where the environment has the value already."""
-    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-
-    content, before = file.read_bytes(), documents.read(file)
+    content, before = file.read_bytes(), _document(file, path)
     # With its line breaks as they are, which `Path.read_text` would make all alike.
     text = content.decode(errors="replace")
     draft = _put(file, text, path, value, before) if value is not None else _unset(file, text, path, before)
@@ -63,9 +61,15 @@ def _contents(file: Path, path: tuple[str, ...], value: str | None) -> tuple[byt
 
 def _told(file: Path, path: tuple[str, ...], written: str) -> str:
     """Return where a value that the environment has already stands."""
-    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    return f"{written} has this value already: {_document(file, path).positions.values[path]}\n"
 
-    return f"{written} has this value already: {documents.read(file).positions.values[path]}\n"
+
+def _document(file: Path, path: tuple[str, ...], draft: str | None = None) -> Document:
+    """Return what a path is looked for in: what a file extends is not in what that gives, but in the file itself."""
+    from ethgen.spec import documents  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.explain import EXTENDS  # noqa: PLC0415 - likewise
+
+    return documents.parse(file, draft) if path == (EXTENDS.path,) else documents.read(file, draft)
 
 
 def _name(file: Path) -> str:
@@ -77,10 +81,10 @@ def _name(file: Path) -> str:
 def _put(file: Path, text: str, path: tuple[str, ...], value: str, before: Document) -> str | None:
     """Return the text with the value put, None where the environment has it already."""
     from ethgen.report.provenance import value_at  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-    from ethgen.spec import documents, editing  # noqa: PLC0415 - likewise
+    from ethgen.spec import editing  # noqa: PLC0415 - likewise
 
     draft = editing.put(file, text, path, value)
-    old, new = value_at(before.data, path), value_at(documents.read(file, draft).data, path)
+    old, new = value_at(before.data, path), value_at(_document(file, path, draft).data, path)
     return None if path in before.positions.values and (type(old), old) == (type(new), new) else draft
 
 

@@ -30,9 +30,10 @@ def build(spec: NetworkSpec) -> dict[str, bytes]:
 def schema() -> bytes:
     """Return the JSON schema of a spec, for editors: `schemas/network-spec.json`."""
     from ethgen.spec import NetworkSpec  # noqa: PLC0415 - the type is only needed at run time here
+    from ethgen.spec.explain import EXTENDS  # noqa: PLC0415 - likewise
 
     document = NetworkSpec.model_json_schema(by_alias=True)
-    document["properties"]["extends"] = {"type": "string", "description": "File beside this one to merge over."}
+    document["properties"]["extends"] = {"type": "string", "description": EXTENDS.description}
     for section in (document, *document["$defs"].values()):
         # A file may leave to the one it extends whatever is required.
         section.pop("required", None)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import EthgenError
 from ethgen.report.provenance import Setting, rendered_of, settings_of, value_at
-from ethgen.spec.explain import ANY, Field, explain, general, split
+from ethgen.spec import documents
+from ethgen.spec.explain import ANY, EXTENDS, Field, explain, general, split
 from ethgen.spec.mistakes import nearest
 from ethgen.spec.positions import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ethgen.spec import NetworkSpec
-    from ethgen.spec.positions import Path
+    from ethgen.spec import NetworkSpec, positions
 
 # Fields whose value is never shown.
 _SECRET = ("mnemonic",)
@@ -26,6 +27,9 @@ RENDERED = {
     "ports": "Ports of the container; no field of a spec, the client's own.",
     "args": "All arguments, with `extraArgs` at the end; no field of a spec.",
 }
+
+
+_EXTENDS = (EXTENDS.path,)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def explain_values(spec: NetworkSpec, path: str = "") -> list[Explanation]:
     parts = split(path) if path else ()
     if parts[-1:] not in {(name,) for name in RENDERED} and parts:
         general(parts)
-    settings = {**settings_of(spec), **rendered_of(spec)}
+    settings = {_EXTENDS: _extends(spec), **settings_of(spec), **rendered_of(spec)}
     found = [setting for setting in settings.values() if _below(setting.path, parts)]
     found = found or [inner for setting in settings.values() if (inner := _inside(spec, setting, parts)) is not None]
     if not found:
@@ -59,7 +63,14 @@ def explain_values(spec: NetworkSpec, path: str = "") -> list[Explanation]:
     return [Explanation(shown(setting), _field(setting.path, fields)) for setting in found]
 
 
-def _field(path: Path, fields: Mapping[str, Field]) -> Field:
+def _extends(spec: NetworkSpec) -> Setting:
+    """Return which file the environment's own extends; what that one extends is the business of its author."""
+    document = documents.parse(Path(spec.positions.values[()].file))
+    value, place = document.data.get(EXTENDS.path), document.positions.values.get(_EXTENDS)
+    return Setting(_EXTENDS, value, "spec", str(place)) if place else Setting(_EXTENDS, None, "default", "default")
+
+
+def _field(path: positions.Path, fields: Mapping[str, Field]) -> Field:
     name = str(path[-1])
     if name in RENDERED:
         return Field(f"{general(path[:-1])}.{name}", "list", "", RENDERED[name])
@@ -73,7 +84,7 @@ def shown(setting: Setting) -> Setting:
     return setting
 
 
-def _below(path: Path, parts: Sequence[str]) -> bool:
+def _below(path: positions.Path, parts: Sequence[str]) -> bool:
     return len(path) >= len(parts) and all(wanted in (ANY, part) for part, wanted in zip(path, parts, strict=False))
 
 
@@ -89,7 +100,7 @@ def _inside(spec: NetworkSpec, setting: Setting, parts: tuple[str, ...]) -> Sett
     return Setting(parts, value, setting.kind, str(place) if place else setting.origin)
 
 
-def _nothing(spec: NetworkSpec, parts: tuple[str, ...], settings: Mapping[Path, Setting]) -> EthgenError:
+def _nothing(spec: NetworkSpec, parts: tuple[str, ...], settings: Mapping[positions.Path, Setting]) -> EthgenError:
     """Return what is wrong with a path whose field exists but which this environment has nothing at."""
     length = next(size for size in range(1, len(parts) + 1) if not any(_below(path, parts[:size]) for path in settings))
     above, part = parts[: length - 1], parts[length - 1]

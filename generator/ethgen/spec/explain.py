@@ -77,6 +77,12 @@ class Field:
     unit: str = ""
 
 
+# The field of a file and not of a spec: what it names has been merged when the types are asked.
+EXTENDS = Field(
+    "extends", "text: the path of a file from this one's folder", "null", "File beside this one to merge over."
+)
+
+
 def explain(path: str = "") -> list[Field]:
     """Return the field at `path` and all below it; every field for an empty path.
 
@@ -96,7 +102,7 @@ def explain(path: str = "") -> list[Field]:
 @cache
 def _all() -> list[Field]:
     """Return every field; the types do not change while the program runs."""
-    return list(_fields(NetworkSpec, ()))
+    return [EXTENDS, *_fields(NetworkSpec, ())]
 
 
 def split(path: str) -> tuple[str, ...]:

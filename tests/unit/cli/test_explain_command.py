@@ -156,3 +156,16 @@ def test_everything_of_an_environment_has_a_field(fleet: Path, call: Callable[..
         found = json.loads(call("explain", "--env", name, "--json").output)
         assert len(found) > 20
         assert all(one["field"]["description"] and one["from"]["text"] for one in found)
+
+
+def test_what_a_file_extends_is_explained(fleet: Path, call: Callable[..., Any]) -> None:
+    """`extends` is a field of every spec, and its value is what the environment's own file says."""
+    meaning = "  File beside this one to merge over.\n  takes: text: the path of a file from this one's folder\n"
+    assert call("explain", "extends") == (0, f"extends\n{meaning}  default: null\n", "")
+    (fleet / "base.yaml").write_text((fleet / "base.yaml").read_text() + "extends: null\n")
+    assert call("explain", "extends", "--env", "one").output == (
+        f"extends\n  value: base.yaml\n  from: environments/one.yaml:2:10\n{meaning}  default: null\n"
+    )
+    (fleet / "alone.yaml").write_text("profile: local\nnetworks: {}\n")
+    found = json.loads(call("explain", "extends", "--env", "alone", "--json").output)
+    assert [(one["value"], one["from"]["kind"]) for one in found] == [(None, "default")]

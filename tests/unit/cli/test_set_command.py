@@ -270,3 +270,21 @@ def test_a_last_line_without_a_break_is_told(fleet: Path, call: Callable[..., An
         "+cluster:\n"
         "+  context: other\n"
     )
+
+
+def test_what_a_file_extends_can_be_changed(fleet: Path, call: Callable[..., Any]) -> None:
+    """`extends` is a field as any other: changed where it stands, told where it says so already, and checked."""
+    (fleet / "networks").mkdir()
+    (fleet / "networks" / "other.yaml").write_text("extends: ../base.yaml\ncluster: {provider: existing}\n")
+    assert changed(fleet, call, "extends", "networks/other.yaml") == {2: "extends: networks/other.yaml"}
+    assert call("set", "extends", "networks/other.yaml", "--env", "one") == (
+        0,
+        "extends has this value already: environments/one.yaml:2:10\n",
+        "",
+    )
+    before = (fleet / "one.yaml").read_bytes()
+    status, _, errors = call("set", "extends", "none.yaml", "--env", "one")
+    assert (status, errors) == (2, "error: environments/one.yaml:2:10: extends: 'none.yaml' does not exist\n")
+    status, _, errors = call("set", "extends", "--unset", "--env", "one")
+    assert (status, errors) == (2, "error: environments/one.yaml:2:1: profile: is required and missing\n")
+    assert (fleet / "one.yaml").read_bytes() == before
