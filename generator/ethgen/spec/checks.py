@@ -26,7 +26,7 @@ RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease
 RESERVED_FILES = ("helmfile", "namespaces")
 
 # Services and StatefulSets that the chart draws beside those named after a node group.
-_CHART_NAMES = re.compile(r"rpc|beacon|genesis|agent|validator-.*|.*-\d+-p2p")
+_CHART_NAMES = re.compile(r"rpc|beacon|genesis|agent|validator-(?P<key_set>.*)|(?P<group>.*)-(?P<replica>\d+)-p2p")
 
 
 def problems_of(spec: NetworkSpec) -> list[Problem]:
@@ -68,8 +68,13 @@ def _chain_ids(spec: NetworkSpec) -> Iterator[Problem]:
 
 def _names(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
     for name in network.nodes:
-        if _CHART_NAMES.fullmatch(name):
-            yield Problem((*here, "nodes", name), "is a name that the chart uses itself; choose another")
+        if match := _CHART_NAMES.fullmatch(name):
+            uses = "is a name that the chart uses itself"
+            if match["key_set"] in network.validators:
+                uses += f", for the pod of {dotted((*here, 'validators', match['key_set']))}"
+            if match["group"] in network.nodes:
+                uses += f", for replica {match['replica']} of {dotted((*here, 'nodes', match['group']))}"
+            yield Problem((*here, "nodes", name), f"{uses}; choose another")
 
 
 def _open_admin(here: tuple[str, ...], network: Network) -> Iterator[Problem]:

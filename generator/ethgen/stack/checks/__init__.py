@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ethgen.networks import chain
-from ethgen.stack.checks import arguments, diversity, names, pairs, private, retention, storage, versions
+from ethgen.stack.checks import (
+    arguments,
+    checkpoint,
+    diversity,
+    names,
+    pairs,
+    private,
+    retention,
+    storage,
+    validators,
+    versions,
+)
 from ethgen.stack.checks.chosen import chosen_of
 
 if TYPE_CHECKING:
@@ -47,7 +58,14 @@ def check(here: tuple[str, ...], network: Network) -> Checked:
         *pairs.problems(here, known, every_node=len(known.nodes) == len(network.nodes)),
         *private.problems(here, known),
     ]
-    return Checked(prevents, [*versions.problems(chosen_of(here, known), known), *storage.problems(here, known)])
+    return Checked(
+        prevents,
+        [
+            *checkpoint.problems(here, known),
+            *versions.problems(chosen_of(here, known), known),
+            *storage.problems(here, known),
+        ],
+    )
 
 
 def drawable(network: Network, prevents: Sequence[Problem]) -> Network | None:
@@ -99,4 +117,5 @@ def _warnings(here: tuple[str, ...], network: Network) -> list[Problem]:
         *versions.warnings(chosen_of(here, network), network),
         *diversity.warnings(here, network),
         *storage.warnings(here, network),
+        *validators.warnings(here, network),
     ]
