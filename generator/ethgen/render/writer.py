@@ -110,13 +110,15 @@ def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
         files: every file that shall be there, by path from `root`.
 
     Raises:
-        RenderError: a file cannot be read.
+        RenderError: a file cannot be read, or a link leads its folder out of the repository.
     """
     top = _top(root)
+    _refuse_elsewhere(root, {os.path.dirname(path) for path in (listed, *files)})
     with _locked(root, fcntl.LOCK_SH):
         old_list = _read(top + listed)
         before = _known(old_list, listed, top)
         paths = sorted({*files, *before})
+        _refuse_elsewhere(root, {os.path.dirname(path) for path in before})
         changes = [
             Change(path, old, new, _conflict(old, before.get(path)))
             for path in paths
@@ -154,6 +156,17 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
             f"{error.filename or root}: cannot be written: {error.strerror}",
             cure="free the disk or the path, and run the same command again",
         ) from None
+
+
+def _refuse_elsewhere(root: Path, folders: Collection[str]) -> None:
+    inside = os.path.realpath(root)
+    for folder in sorted(folders):
+        real = os.path.realpath(os.path.join(inside, folder))
+        if os.path.commonpath([inside, real]) != inside:
+            raise RenderError(
+                f"{_top(root)}{folder}: leads out of the repository, to {real}",
+                cure="replace the link by a folder, and run the same command again",
+            )
 
 
 def _refuse_outdated(top: str, changes: Sequence[Change]) -> None:

@@ -193,6 +193,43 @@ def test_a_folder_in_place_of_a_file_is_one_clear_error(tmp_path: Path) -> None:
         write(tmp_path, FIRST)
 
 
+@pytest.mark.parametrize("link", ["values", "values/local", "values/local/more"])
+@pytest.mark.parametrize("files", [{"values/local/more/a.yaml": b"a: 2\n"}, {}], ids=["rendered", "gone"])
+def test_a_link_out_of_the_repository_is_refused(files: Mapping[str, bytes], link: str, tmp_path: Path) -> None:
+    """A folder that a link leads out of the repository is neither written nor pruned, for it is somebody else's."""
+    root, elsewhere = tmp_path / "repository", tmp_path / "elsewhere"
+    root.mkdir()
+    write(root, {"values/local/more/a.yaml": b"a: 1\n"})
+    (root / link).rename(elsewhere)
+    (root / link).symlink_to(elsewhere)
+    before = content_of(elsewhere)
+    with pytest.raises(RenderError) as caught:
+        write(root, files)
+    folder = link if len(link) > len("values") else "values/local"
+    assert str(caught.value).startswith(f"{root}/{folder}: leads out of the repository, to {elsewhere}")
+    assert str(caught.value).endswith("\n  cure: replace the link by a folder, and run the same command again")
+    assert content_of(elsewhere) == before
+
+
+def test_a_link_to_nowhere_outside_is_refused(tmp_path: Path) -> None:
+    """A link to a folder that is still to be made elsewhere is refused before anything is made there."""
+    (tmp_path / "repository/values").mkdir(parents=True)
+    (tmp_path / "repository/values/local").symlink_to("../../elsewhere")
+    with pytest.raises(RenderError, match="values/local: leads out of the repository"):
+        write(tmp_path / "repository", FIRST)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_links_inside_and_above_the_repository_are_followed(tmp_path: Path) -> None:
+    """A repository that is reached through a link is one, and so is a folder of it that stands elsewhere in it."""
+    (tmp_path / "repository/values").mkdir(parents=True)
+    (tmp_path / "repository/other").mkdir()
+    (tmp_path / "repository/values/local").symlink_to("../other")
+    (tmp_path / "link").symlink_to("repository")
+    write(tmp_path / "link", FIRST)
+    assert (tmp_path / "repository/other/a.yaml").read_bytes() == b"a: 1\n"
+
+
 def test_a_change_prints_a_unified_diff() -> None:
     """New and removed files are compared with /dev/null, as git does."""
     assert Change("x.yaml", b"a: 1\n", b"a: 2\n").diff() == ("--- a/x.yaml\n+++ b/x.yaml\n@@ -1 +1 @@\n-a: 1\n+a: 2\n")
