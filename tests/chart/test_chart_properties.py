@@ -25,7 +25,8 @@ from ethgen.errors import SpecError
 from ethgen.render.build import build
 from ethgen.spec import load
 from ethgen.spec.cluster import Cluster
-from ethgen.spec.genesis import THROW_AWAY_MNEMONIC, Genesis
+from ethgen.spec.ethereum import THROW_AWAY_MNEMONIC
+from ethgen.spec.genesis import Genesis
 from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import KeySet, Rpc
 from ethgen.spec.node import ConsensusClient, ExecutionClient, NodeGroup

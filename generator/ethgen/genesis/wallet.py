@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ethgen.errors import GenesisError
 from ethgen.networks.keccak import keccak256
+from ethgen.spec.ethereum import mnemonic_problem
 
 _HARDENED = 2**31  # BIP-32
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # SEC 2, section 2.4.1: n of secp256k1
@@ -24,14 +25,9 @@ def seed(mnemonic: str) -> bytes:
 
     english = Mnemonic("english")
     words = english.normalize_string(mnemonic).split()
-    unknown = [word for word in words if word not in english.wordlist]
-    if unknown or not english.check(" ".join(words)):
-        # Words of a mistyped mnemonic are close to the secret: say where, never what.
-        where = (
-            f"word {words.index(unknown[0]) + 1} of {len(words)} is not in the list" if unknown else "checksum fails"
-        )
+    if problem := mnemonic_problem(" ".join(words)):
         raise GenesisError(
-            f"the mnemonic is not one of BIP-39 (English): {where}",
+            f"the mnemonic is not one of BIP-39 (English): {problem}",
             cure="Correct it; `ethgen` takes 12, 15, 18, 21 or 24 words with a valid checksum.",
         )
     return bytes(english.to_seed(" ".join(words)))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ethgen.spec import profiles, scheduling_checks
-from ethgen.spec.genesis import THROW_AWAY_MNEMONIC
+from ethgen.spec.ethereum import THROW_AWAY_MNEMONIC
 from ethgen.spec.internet import everybody
 from ethgen.spec.positions import dotted
 from ethgen.spec.problem import Problem, located
@@ -99,6 +99,8 @@ def _private(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iter
     if sum(group.replicas for group in network.nodes.values()) == 0:
         yield Problem((*here, "nodes"), "a private network needs a node: no group has replicas")
     yield from _keys(here, network)
+    yield from _committees(here, network)
+    yield from _premine(here, network)
     yield from _mnemonic(here, network, spec)
 
 
@@ -120,6 +122,30 @@ def _keys(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
             (*here, "genesis", "validators"),
             f"only {wanted} of {genesis.validators} validators are in a key set: fewer than two thirds never finalise",
         )
+
+
+def _committees(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    """Refuse fewer validators than slots: some would have no committee (consensus-specs, phase0, beacon-chain)."""
+    genesis = network.genesis
+    if genesis is None:
+        return
+    active = genesis.validators or sum(key_set.keys for key_set in network.validators.values())
+    slots_per_epoch = genesis.slots_of_epoch
+    if 0 < active < slots_per_epoch:
+        fewer = [slots for slots in (16, 8) if slots <= active]
+        yield Problem(
+            (*here, "genesis", "validators") if genesis.validators else (*here, "validators"),
+            f"{active} validators are fewer than the {slots_per_epoch} slots of an epoch, each of which needs "
+            f"one; have more keys{f', or slotsPerEpoch: {fewer[0]}' if fewer else ''}",
+        )
+
+
+def _premine(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for address in network.genesis.premine if network.genesis else ():
+        first = seen.setdefault(address.lower(), address)
+        if first != address:
+            yield Problem((*here, "genesis", "premine", address), f"is the address {first}, written twice")
 
 
 def _mnemonic(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iterator[Problem]:

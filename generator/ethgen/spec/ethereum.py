@@ -13,8 +13,28 @@ from pydantic import AfterValidator, WithJsonSchema
 from ethgen.spec.internet import is_host_or_address
 from ethgen.spec.types import NOTATION, Notation
 
+# The mnemonic that every Ethereum development tool ships: worthless by design.
+THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"
+
+
+def mnemonic_problem(text: str) -> str:
+    """Return why words are no mnemonic of BIP-39; empty where they are one.
+
+    Words of a mistyped mnemonic are close to the secret: it is said where, never what.
+    """
+    if text == THROW_AWAY_MNEMONIC:
+        return ""
+    from mnemonic import Mnemonic  # noqa: PLC0415 - reads its word list when it is made
+
+    english, words = Mnemonic("english"), text.split()
+    unknown = [number for number, word in enumerate(words, start=1) if word not in english.wordlist]
+    if unknown:
+        return f"word {unknown[0]} of {len(words)} is not in the list"
+    return "" if english.check(text) else "checksum fails"
+
+
 # BIP-39 knows 12, 15, 18, 21 or 24 words of an English list of lower-case ones.
-MNEMONIC = Notation(r"[a-z]+( [a-z]+){11}(( [a-z]+){3}){0,4}", "12, 15, 18, 21 or 24 words of BIP-39")
+MNEMONIC = Notation(r"[a-z]+( [a-z]+){11}(( [a-z]+){3}){0,4}", "12, 15, 18, 21 or 24 words of BIP-39", mnemonic_problem)
 Mnemonic = Annotated[str, MNEMONIC.check, MNEMONIC.schema]
 
 _ADDRESS = Notation(r"0x[0-9a-fA-F]{40}", "an address: 0x and 40 hexadecimal digits")

@@ -9,11 +9,18 @@ from pydantic import Field, PrivateAttr
 from ethgen.spec.ethereum import Address, Mnemonic
 from ethgen.spec.types import Positive, RepositoryFile, Section
 
-# The mnemonic that every Ethereum development tool ships: worthless by design.
-THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"
-
 # Environment variable with the mnemonic of a private network, in place of its `mnemonicFile`.
 MNEMONIC_VARIABLE = "ETHGEN_MNEMONIC"
+
+
+# A balance counts wei in 256 bits (Yellow Paper, 4.1), and an ether has 10^18 of them.
+Ether = Annotated[int, Field(ge=1, le=(2**256 - 1) // 10**18)]
+
+# The largest gas limit of a block (go-ethereum, params/protocol_params.go, MaxGasLimit).
+_MOST_GAS = 2**63 - 1
+
+# Thirty days: who plans a network further ahead than this deploys it later.
+_LONGEST_DELAY = 30 * 24 * 3600
 
 
 class Genesis(Section):
@@ -42,18 +49,27 @@ class Genesis(Section):
     mnemonic_file: RepositoryFile | None = Field(
         default=None, description="File of the repository with the mnemonic, kept out of git."
     )
-    premine: dict[Address, Positive] = Field(
+    premine: dict[Address, Ether] = Field(
         default_factory=dict, description="Balances at genesis beside the mnemonic's own accounts, in ether."
     )
     premine_accounts: Annotated[int, Field(ge=0, le=100)] = Field(
         default=10, description="Accounts m/44'/60'/0'/0/i of the mnemonic that start with 1,000,000 ether."
     )
-    gas_limit: Annotated[int, Field(ge=5000)] = Field(default=60_000_000, description="Gas limit of the first block.")
-    delay_seconds: Annotated[int, Field(ge=5)] = Field(
+    gas_limit: Annotated[int, Field(ge=5000, le=_MOST_GAS)] = Field(
+        default=60_000_000, description="Gas limit of the first block."
+    )
+    delay_seconds: Annotated[int, Field(ge=5, le=_LONGEST_DELAY)] = Field(
         default=30, description="Seconds between the deployment and the first slot, for the clients to start."
     )
 
     _secret: str = PrivateAttr(default="")
+
+    @property
+    def slots_of_epoch(self) -> int:
+        """Slots of an epoch: those asked for, else the preset's own (consensus-specs, presets/*/phase0.yaml)."""
+        return (
+            8 if self.preset == "minimal" and "slots_per_epoch" not in self.model_fields_set else self.slots_per_epoch
+        )
 
     @property
     def seed(self) -> bytes:

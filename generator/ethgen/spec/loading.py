@@ -73,8 +73,8 @@ def _mnemonic(file: Path) -> str:
         raise EthgenError(f"{file} cannot be read ({error.strerror}); write it, or set {MNEMONIC_VARIABLE}") from None
     except UnicodeDecodeError:
         text = ""
-    if not MNEMONIC.matches(text):
-        raise EthgenError(f"{source} does not hold {MNEMONIC.expected}")
+    if problem := MNEMONIC.problem(text):
+        raise EthgenError(f"{source} does not hold {problem.removeprefix('expected ')}")
     return text
 
 

@@ -64,13 +64,18 @@ class Notation:
 
     def matches(self, text: str) -> bool:
         """Return whether a text is written in this notation."""
-        return self._pattern.fullmatch(text) is not None and not self._reason(text)
+        return not self.problem(text)
+
+    def problem(self, text: str) -> str:
+        """Return what was expected, and the reason where the text only looks right; empty where it is right."""
+        if not self._pattern.fullmatch(text):
+            return f"expected {self.expected}"
+        reason = self._reason(text)
+        return f"expected {self.expected} ({reason})" if reason else ""
 
     def _check(self, text: str) -> str:
-        if not self._pattern.fullmatch(text):
-            raise ValueError(f"expected {self.expected}")
-        if reason := self._reason(text):
-            raise ValueError(f"expected {self.expected} ({reason})")
+        if problem := self.problem(text):
+            raise ValueError(problem)
         return text
 
 

@@ -78,6 +78,8 @@ TEXTS = {
     "a URL": "https://other.example.org",
     "a name": "other",
     "the name of a Kubernetes object": "other",
+    "the name of a namespace": "other",
+    "the name of a zone": "other",
     "the value of a label": "other",
     "the key of a label": "other",
     "an address range": "10.9.0.0/16",
