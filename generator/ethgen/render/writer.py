@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Action = Literal["create", "change", "delete"]
-State = Literal["unchanged", "missing", "drifted", "stale", "edited by hand", "not generated"]
+State = Literal["unchanged", "missing", "drifted", "CRLF line ends", "stale", "edited by hand", "not generated"]
 
 # Stands behind the name of the list while its content for the time between is staged, beside its last one.
 _BETWEEN = ".between"
@@ -85,10 +85,14 @@ class Change(NamedTuple):
             return self.conflict
         if self.old is None:
             return "missing"
-        return "stale" if self.new is None else "drifted"
+        if self.new is None:
+            return "stale"
+        return "CRLF line ends" if _is_crlf_of(self.old, self.new) else "drifted"
 
     def diff(self) -> str:
-        """Return a unified diff."""
+        """Return a unified diff, or a line that says that only line ends differ, which a diff would not show."""
+        if self.state == "CRLF line ends":
+            return f"{self.path} has CRLF line ends; rendering gives it LF\n"
         import difflib  # noqa: PLC0415 - only where something is to be shown
 
         old, new = (_lines(content) for content in (self.old, self.new))
@@ -120,7 +124,7 @@ def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
         paths = sorted({*files, *before})
         _refuse_elsewhere(root, {os.path.dirname(path) for path in before})
         changes = [
-            Change(path, old, new, _conflict(old, before.get(path)))
+            Change(path, old, new, _conflict(old, new, before.get(path)))
             for path in paths
             if (old := _read(top + path)) != (new := files.get(path))
         ]
@@ -266,11 +270,24 @@ def _locked(root: Path, kind: int) -> Iterator[None]:
         os.close(handle)
 
 
-def _conflict(old: bytes | None, digests: Collection[str] | None) -> Literal["edited by hand", "not generated"] | None:
+def _conflict(
+    old: bytes | None, new: bytes | None, digests: Collection[str] | None
+) -> Literal["edited by hand", "not generated"] | None:
     """Return why a file's content is not what an earlier run wrote; None where it is, or where there is no file."""
-    if old is None or (digests is not None and manifest.digest(old) in digests):
+    if old is None or (digests is not None and manifest.digest(old) in digests) or _is_crlf_of(old, new):
+        return None
+    # A checkout may have changed the line ends, in which nobody has put anything that could be lost.
+    if digests is not None and manifest.digest(_with_lf(old)) in digests:
         return None
     return "not generated" if digests is None else "edited by hand"
+
+
+def _is_crlf_of(old: bytes, new: bytes | None) -> bool:
+    return old != new and _with_lf(old) == new
+
+
+def _with_lf(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
 
 
 def _top(root: Path) -> str:
