@@ -26,7 +26,7 @@ def problems(here: tuple[str, ...], network: Network, *, every_node: bool = True
         yield from _not_private(here, network)
     yield from _outside(here, network)
     yield from _without_validator(here, network)
-    if every_node:
+    if every_node and (network.chain != "custom" or any(group.replicas for group in network.nodes.values())):
         yield from _without_beacon_node(here, network)
 
 
@@ -64,15 +64,24 @@ def _without_validator(here: tuple[str, ...], network: Network) -> Iterator[Prob
 
 
 def _without_beacon_node(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
-    served = {
-        port.name
-        for group in network.nodes.values()
-        for port in CONSENSUS_CLIENTS[group.consensus.client].process.ports
-        if port.purpose == "beacon"
-    }
     for name, key_set in network.validators.items():
         validator = CONSENSUS_CLIENTS[key_set.client].validator
-        if validator is not None and validator.beacon_port not in served:
-            groups = ", ".join(f"nodes.{group}" for group in network.nodes)
-            wanted = f"needs {validator.beacon_port} of a beacon node; {groups or 'no node'} has none"
-            yield Problem((*here, "validators", name, "client"), f"a validator of {key_set.client} {wanted}")
+        if validator is None:
+            continue
+        replicas = _replicas_with(validator.beacon_port, network)
+        if sum(replicas.values()):
+            continue
+        groups = ", ".join(f"nodes.{group}" for group in replicas or network.nodes) or "no node"
+        lack = f"no replica of {groups} runs" if replicas else f"{groups} has none"
+        text = f"a validator of {key_set.client} needs {validator.beacon_port} of a beacon node; {lack}"
+        yield Problem((*here, "validators", name, "client"), text)
+
+
+def _replicas_with(beacon_port: str, network: Network) -> dict[str, int]:
+    """Return the number of replicas of each group whose beacon nodes have a port."""
+    return {
+        name: group.replicas
+        for name, group in network.nodes.items()
+        for port in CONSENSUS_CLIENTS[group.consensus.client].process.ports
+        if port.purpose == "beacon" and port.name == beacon_port
+    }
