@@ -29,8 +29,8 @@ def set_value(path: str, value: str | None, environment: str, *, unset: bool, on
     missing are added. VALUE is YAML on one line, such as 3, [eth, net] or {client: geth}; for a field of text, the text
     itself.
 
-    Comments, order, quotes and anchors of the file stay as they are. A value that would make the spec invalid is
-    refused, and the file stays untouched.
+    Comments, order, quotes and anchors of the file stay as they are; only --unset takes away the comments right above a
+    value and inside of it. A value that would make the spec invalid is refused, and the file stays untouched.
     """
     if (value is None) != unset:
         raise click.UsageError("give either a VALUE or --unset")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,7 +64,7 @@ def put(file: Path, text: str, path: positions.Path, value: str) -> str:
 
 
 def unset(file: Path, text: str, path: positions.Path) -> str:
-    """Return the text of a spec without what stands at a path.
+    """Return the text of a spec without what stands at a path, and without the comments on it.
 
     Raises:
         EthgenError: nothing stands there, or it cannot be removed without changing other values.
@@ -210,11 +211,37 @@ def _unset(text: str, path: positions.Path) -> str:
     end = _end(text, entry)
     assert isinstance(above.node, yaml.CollectionNode)  # noqa: S101 - something stands in it
     if not above.node.flow_style:
-        return text[: text.rfind("\n", 0, first) + 1] + text[_line_end(text, end) :].removeprefix("\n")
+        begin, end = _with_comments(text, text.rfind("\n", 0, first) + 1, _line_end(text, end))
+        return text[:begin] + text[end:].removeprefix("\n")
     after = text[end:].lstrip()
     if after.startswith(","):
         return f"{text[:first]}{after[1:].lstrip()}"
     return f"{text[:first].rstrip().removesuffix(',')}{text[end:]}"
+
+
+def _with_comments(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Return where the lines of a value begin and end with the comments on it, which would be read as on the next one.
+
+    These are comments right above its first line that are indented as that line, and comments below that are indented
+    further. What stands at the beginning of the file is on the file.
+    """
+    column = _indentation(text[begin:end])
+    above = begin
+    while (line := text.rfind("\n", 0, above - 1) + 1) < above and _is_comment(text[line:above], column, column):
+        above = line
+    below = end
+    while below < len(text) and _is_comment(text[below + 1 : (after := _line_end(text, below + 1))], column + 1):
+        below = after
+    return above or begin, below
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _is_comment(line: str, least: int, most: int = sys.maxsize) -> bool:
+    """Return whether a line is a comment that is indented so far."""
+    return line.lstrip(" ").startswith("#") and least <= _indentation(line) <= most
 
 
 def _descend(root: yaml.Node, path: positions.Path) -> tuple[_Entry, positions.Path]:

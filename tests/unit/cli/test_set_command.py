@@ -154,7 +154,7 @@ def test_what_makes_the_spec_invalid_is_refused(
 
 
 def test_a_value_is_removed_with_its_line(fleet: Path, call: Callable[..., Any]) -> None:
-    """--unset takes away the value, its line or its place in braces, and leaves comments alone."""
+    """--unset takes away the value, its line or its place in braces, and leaves the comments of others alone."""
     call("set", f"{PAIR}.replicas", "--unset", "--env", "one")
     call("set", f"{PAIR}.execution.version", "--unset", "--env", "one")
     call("set", "networks.hoodi.rpc.fromNamespaces", "--unset", "--env", "one")
@@ -180,7 +180,9 @@ def test_a_mnemonic_file_has_to_be_there(
     """A file that the spec names is looked for before the spec names it."""
     monkeypatch.delenv("ETHGEN_MNEMONIC", raising=False)
     before = (fleet / "two.yaml").read_bytes()
-    status, output, errors = call("set", "networks.devnet.genesis", "{mnemonicFile: none.txt}", "--env", "two")
+    status, output, errors = call(
+        "set", "networks.devnet.genesis", "{mnemonicFile: none.txt, slotsPerEpoch: 8}", "--env", "two"
+    )
     assert (status, output) == (2, "")
     assert errors.startswith("error: environments/two.yaml:7:29: networks.devnet.genesis.mnemonicFile: none.txt cannot")
     assert (fleet / "two.yaml").read_bytes() == before

@@ -44,6 +44,53 @@ def test_comments_between_sections_stay_where_they_are() -> None:
     assert unset(FILE, text, ("cluster", "provider")) == "cluster: {} # why\n\n# Next.\nprofile: local\n"
 
 
+GROUPS = """\
+# The file.
+profile: local
+# What runs.
+networks:
+  # Two of them.
+
+  # The first,
+  # a test network.
+  a:
+    # Its name.
+    chain: hoodi # public
+    # Why it has no more.
+
+  # The second.
+  b: {chain: sepolia}
+  # No third.
+# The end.
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "gone"),
+    [
+        ("networks.a", (7, 13)),
+        ("networks.b", (14, 16)),
+        ("networks", (3, 17)),
+        ("profile", (2, 3)),
+    ],
+)
+def test_what_is_removed_takes_its_comments_along(path: str, gone: tuple[int, int]) -> None:
+    """Comments right above and those indented below go with a value; those of the file and of others stay."""
+    lines = GROUPS.splitlines(keepends=True)
+    begin, end = gone
+    kept = "".join(lines[: begin - 1] + lines[end - 1 :])
+    for line_break in ("\n", "\r\n"):
+        text = GROUPS.replace("\n", line_break)
+        assert unset(FILE, text, tuple(path.split("."))) == kept.replace("\n", line_break)
+
+
+def test_the_last_one_of_a_file_takes_its_comments_along() -> None:
+    """A comment on the last line needs no line break, and one of another section stays."""
+    text = "profile: local\n# Where.\ncluster:\n  provider: auto\n  # why"
+    assert unset(FILE, text, ("cluster",)) == "profile: local\n"
+    assert unset(FILE, f"{text}\n# end", ("cluster",)) == "profile: local\n# end"
+
+
 def test_windows_line_breaks_stay() -> None:
     """Lines that end in CR LF do so afterwards."""
     assert put(FILE, "profile: local\r\nnetworks: {}\r\n", ("profile",), "staging") == (
