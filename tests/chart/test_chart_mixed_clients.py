@@ -97,9 +97,19 @@ def test_validators_may_reach_every_number(drawn: dict[tuple[str, str], Object])
 
 @pytest.mark.parametrize("name", SIGNERS)
 def test_keystores_are_laid_out_for_their_client(drawn: dict[tuple[str, str], Object], name: str) -> None:
-    """The agent is told the layout of the catalogue, and the client can lock what it gets."""
+    """The agent is told the layout, client and claim of the catalogue, and the client can lock what it gets."""
     validator = CONSENSUS_CLIENTS[name].validator
     assert validator is not None
-    assert f"--layout={validator.keystores}" in container(drawn, f"validator-{name}", "keystores")["args"]
+    agent = container(drawn, f"validator-{name}", "keystores")
+    given = dict(argument.split("=", 1) for argument in agent["args"] if "=" in argument)
+    assert given["--layout"] == validator.keystores
+    assert given.get("--validators", "") == validator.validators
+    assert given["--client"] == name
+    assert int(given["--keys"]) > 0
+    written = {given["--keystores"], given["--claim"], given["--empty"]}
+    assert written <= {mount["mountPath"] for mount in agent["volumeMounts"] if not mount.get("readOnly")}
     mounts = {mount["mountPath"]: mount for mount in container(drawn, f"validator-{name}", "validator")["volumeMounts"]}
     assert not mounts["/keystores"].get("readOnly")
+    # What it has signed lies on the volume that is mounted at the claim's folder, in both of them.
+    assert mounts[given["--claim"]]["name"] == "data"
+    assert {mount["name"] for mount in agent["volumeMounts"] if mount["mountPath"] == given["--claim"]} == {"data"}

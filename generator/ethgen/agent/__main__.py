@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     keystores.add_argument("--keys", type=int, help="how many keystores there must be")
     keystores.add_argument("--empty", type=Path, help="folder of what the client made of earlier keys, to be emptied")
+    keystores.add_argument("--claim", type=Path, help="folder that outlives the pod, with what its client has signed")
+    keystores.add_argument("--client", help="the client, which the claim must be of if it is any client's")
     keystores.set_defaults(run=_keystores)
     serve = commands.add_parser("serve", help="watch the two clients of this pod and answer Kubernetes' probes")
     serve.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - probes come from outside
@@ -111,8 +113,11 @@ def _prepare(options: argparse.Namespace) -> int:
 
 
 def _keystores(options: argparse.Namespace) -> int:
-    from ethgen.agent.keystores import Places, empty, lay_out  # noqa: PLC0415 - json would weigh on the server
+    from ethgen.agent.keystores import Places, claim_for, empty, lay_out  # noqa: PLC0415 - json would weigh on the server
 
+    if options.claim:
+        _need(options, "client")
+        claim_for(options.claim, options.client)
     places = Places(options.keystores, options.validators or options.keystores / "validators")
     number = lay_out(options.secret, places, options.layout, keys=options.keys)
     if options.empty:

@@ -90,6 +90,28 @@ def lay_out(secret: Path, places: Places, layout: str, *, keys: int | None = Non
     return len(key_set.keystores)
 
 
+def claim_for(claim: Path, client: str) -> None:
+    """Note on a claim whose slashing protection it has, and refuse another client: it would not know what was signed.
+
+    Args:
+        claim: folder that outlives the pods of a key set.
+        client: name of the client that is about to sign.
+
+    Raises:
+        AgentError: the claim is another client's, or cannot be read or written.
+    """
+    path = claim / "client"
+    if not path.exists():
+        write(path, client.encode() + b"\n", mode=_FILE)
+        return
+    owner = read(path).decode(errors="replace").strip()
+    if owner != client:
+        raise AgentError(
+            f"{claim} has what {owner} signed with these keys, and {client} would start without it and may be slashed: "
+            f"take it over (EIP-3076, docs/validators.md), then remove {path}"
+        )
+
+
 def empty(folder: Path) -> None:
     """Remove everything in a folder, as what a client made of the keys of an earlier run.
 

@@ -11,7 +11,7 @@ import yaml
 
 from ethgen.agent.__main__ import main
 from ethgen.agent.errors import AgentError
-from ethgen.agent.keystores import LAYOUTS, Places, lay_out
+from ethgen.agent.keystores import LAYOUTS, Places, claim_for, lay_out
 from ethgen.chart.values import KeySet
 from ethgen.clients.facts import KeystoreLayout
 
@@ -200,6 +200,32 @@ def test_what_is_no_keystore_is_refused(secret: Path, target: Path, content: byt
     with pytest.raises(AgentError, match=r"keystore-1\.json is no keystore"):
         lay_out(secret, places(target), layout)
     assert tree(target) == {}
+
+
+def test_a_claim_of_another_client_is_refused(tmp_path: Path) -> None:
+    """A client that would not know what another one signed does not start, until somebody says that it does."""
+    for _ in range(2):
+        claim_for(tmp_path, "prysm")
+    with pytest.raises(AgentError, match=r"has what prysm signed with these keys, and teku would start without it"):
+        claim_for(tmp_path, "teku")
+    claim_for(tmp_path, "prysm")
+    (tmp_path / "client").unlink()
+    claim_for(tmp_path, "teku")
+    with pytest.raises(AgentError, match="what teku signed"):
+        claim_for(tmp_path, "prysm")
+
+
+def test_the_command_lays_no_keys_out_for_a_claim_of_another_client(
+    secret: Path, target: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The init container of the other client fails before it has a key."""
+    (target / "client").write_text("prysm\n")
+    arguments = ["keystores", f"--secret={secret}", f"--keystores={target / 'keystores'}", f"--claim={target}"]
+    assert main([*arguments, "--client=teku"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert list((target / "keystores").iterdir()) == []
+    assert main(arguments) == 2
+    assert main([*arguments, "--client=prysm"]) == 0
 
 
 def test_the_command_lays_keystores_out(secret: Path, target: Path, capsys: pytest.CaptureFixture[str]) -> None:
