@@ -1,4 +1,7 @@
-"""Renders again after each save of a spec, of a file that it extends, or of a mnemonic that it names."""
+"""Renders again after each save of a spec, of a file that it extends, or of a mnemonic that it names.
+
+Where files could not be written, what is in their way is watched too.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,8 @@ class Watch:
     root: Path
     names: Collection[str] = ()
     _sources: dict[str, set[str]] = field(default_factory=dict)
-    _broken: set[str] = field(default_factory=set)
+    # What stood in the output folder of an environment when it could not be rendered.
+    _broken: dict[str, Stamps] = field(default_factory=dict)
 
     def reports(self) -> Iterator[Report]:
         """Render every environment once, and then, without end, those whose files were saved."""
@@ -59,7 +63,7 @@ class Watch:
         while True:
             folders = self._folders()
             for _ in self._events(folders):
-                now = self._stamps(folders)
+                now = self._stamps()
                 saved = {file for file in {*before, *now} if before.get(file) != now.get(file)}
                 before = now
                 for name in self._affected(saved):
@@ -89,19 +93,28 @@ class Watch:
 
     def _folders(self) -> list[str]:
         files = {file for sources in self._sources.values() for file in sources}
-        return sorted({str(Path(file).parent) for file in files} | {str(self.root / "environments")})
+        # What is in the way of files is removed where they are to stand.
+        output = {str(folder) for name in self._broken for folder in self._output(name) if folder.is_dir()}
+        return sorted({str(Path(file).parent) for file in files} | {str(self.root / "environments")} | output)
 
-    def _stamps(self, folders: Collection[str]) -> Stamps:
+    def _output(self, name: str) -> tuple[Path, ...]:
+        """Return the folder of an environment's files, and the one that it stands in."""
+        return self.root / "values", self.root / "values" / name
+
+    def _found(self, name: str) -> Stamps:
+        """Return the stamps of an environment's files, and which folders they stand in."""
         stamps: Stamps = {}
-        for folder in folders:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    file = os.path.normpath(entry.path)
-                    # Gone since it was listed, or a link to nowhere, as editors make them for a lock.
-                    with suppress(FileNotFoundError):
-                        status = entry.stat()
-                        stamps[file] = (status.st_mtime_ns, status.st_size, status.st_ino)
-        return stamps
+        for folder in self._output(name):
+            with suppress(OSError):
+                status = folder.lstat()
+                # Of a folder it only counts whether it, or a link or file in its place, is another one.
+                stamps[str(folder)] = (status.st_mode, 0, status.st_ino)
+        return stamps | _stamps_in(self._output(name)[-1])
+
+    def _stamps(self) -> Stamps:
+        files = {file for sources in self._sources.values() for file in sources}
+        folders = {Path(file).parent for file in files} | {self.root / "environments"}
+        return {file: stamp for folder in folders for file, stamp in _stamps_in(folder).items()}
 
     def _is_source(self, file: str) -> bool:
         return any(file in sources for sources in self._sources.values())
@@ -115,9 +128,16 @@ class Watch:
         return [
             name
             for file, name in own.items()
-            if saved
-            and (everything or name in self._broken or file in saved or self._sources.get(name, set()) & {*saved})
+            if self._is_cleared(name)
+            or (
+                saved
+                and (everything or name in self._broken or file in saved or self._sources.get(name, set()) & {*saved})
+            )
         ]
+
+    def _is_cleared(self, name: str) -> bool:
+        """Return whether the files of an environment changed since it could not be rendered."""
+        return name in self._broken and self._broken[name] != self._found(name)
 
     def _path(self, name: str) -> Path:
         return self.root / "environments" / f"{name}.yaml"
@@ -131,12 +151,24 @@ class Watch:
             found = outcome.outcome_of(self.root, spec)
             outcome.write(self.root, [found])
         except EthgenError as error:
-            self._broken.add(name)
+            self._broken[name] = self._found(name)
             return Report(name, None, error)
         finally:
             gc.enable()
-        self._broken.discard(name)
+        self._broken.pop(name, None)
         return Report(name, found, None)
+
+
+def _stamps_in(folder: Path) -> Stamps:
+    """Return the stamps of what a folder holds; nothing where there is no such folder, or not any more."""
+    stamps: Stamps = {}
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            # Gone since it was listed, or a link to nowhere, as editors make them for a lock.
+            with suppress(FileNotFoundError):
+                status = entry.stat()
+                stamps[os.path.normpath(entry.path)] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return stamps
 
 
 def _sources(root: Path, spec: NetworkSpec) -> set[str]:

@@ -106,6 +106,42 @@ def test_a_broken_spec_is_told_and_watched_on(repository: Path) -> None:
 
 
 @pytest.mark.timeout(120)
+def test_a_cured_folder_is_noticed(repository: Path) -> None:
+    """An edited file stops its environment; once it is removed, as the cure says, the environment is rendered again."""
+    with watching(repository) as watch:
+        assert [watch.changed()[0], watch.changed()[0]] == ["one", "two"]
+        (repository / "values/one/hoodi.yaml").write_text("mine: true\n")
+        (repository / "environments/one.yaml").write_text(SPEC.replace("4Ti", "5Ti"))
+        assert "were edited since they were generated" in watch.report()["error"]
+        (repository / "values/one/hoodi.yaml").unlink()
+        states = {"values/one/.generated.json": "changed", "values/one/hoodi.yaml": "created"}
+        assert watch.changed() == ("one", states)
+        # No further report is under way: the next one is of the next save.
+        (repository / "environments/two.yaml").write_text(SPEC.replace("4Ti", "6Ti"))
+        assert watch.changed()[0] == "two"
+
+
+@pytest.mark.timeout(120)
+def test_a_removed_folder_and_a_replaced_link_are_noticed(repository: Path) -> None:
+    """A broken list and a link out of the repository are cured by removing them, without any save."""
+    (repository / "values").mkdir()
+    elsewhere = repository.parent / f"{repository.name}-elsewhere"
+    elsewhere.mkdir()
+    (repository / "values/one").symlink_to(elsewhere)
+    (repository / "values/two").mkdir()
+    (repository / "values/two/.generated.json").write_text("broken")
+    with watching(repository) as watch:
+        assert "leads out of the repository" in watch.report()["error"]
+        assert "is not a list of generated files" in watch.report()["error"]
+        (repository / "values/one").unlink()
+        assert watch.changed()[1]["values/one/hoodi.yaml"] == "created"
+        # At one stroke, or the watch might write into a folder that is half removed.
+        (repository / "values/two").rename(elsewhere / "two")
+        assert watch.changed()[1]["values/two/hoodi.yaml"] == "created"
+    assert [path.name for path in elsewhere.rglob("*")] == ["two", ".generated.json"]
+
+
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_an_interruption_ends_it_quietly(repository: Path, number: signal.Signals) -> None:
     """Ctrl-C and a request to end give status 0, and no word."""
