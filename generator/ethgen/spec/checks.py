@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ethgen.spec import profiles, scheduling_checks
+from ethgen.spec import profiles, scheduling_checks, subnets
 from ethgen.spec.ethereum import THROW_AWAY_MNEMONIC
 from ethgen.spec.internet import everybody
 from ethgen.spec.positions import dotted
@@ -31,7 +31,13 @@ _CHART_NAMES = re.compile(r"rpc|beacon|genesis|agent|validator-(?P<key_set>.*)|(
 
 def problems_of(spec: NetworkSpec) -> list[Problem]:
     """Return every disagreement between fields."""
-    found = [*_context(spec), *_chain_ids(spec), *profiles.problems_of(spec), *scheduling_checks.problems_of(spec)]
+    found = [
+        *_context(spec),
+        *_subnets(spec),
+        *_chain_ids(spec),
+        *profiles.problems_of(spec),
+        *scheduling_checks.problems_of(spec),
+    ]
     for name, network in spec.networks.items():
         here = ("networks", name)
         if name in RESERVED_NAMESPACES:
@@ -40,6 +46,7 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
             found.append(Problem(here, f"the file {name}.yaml is taken; choose another name"))
         found += _names(here, network)
         found += _open_admin(here, network)
+        found += _any_address(here, network)
         found += _private(here, network, spec) if network.chain == "custom" else _public(here, network)
     return found
 
@@ -51,6 +58,19 @@ def _context(spec: NetworkSpec) -> Iterator[Problem]:
             ("cluster", "context"),
             f"belongs to provider: existing only; a cluster of provider {spec.cluster.provider} has the context {own}",
         )
+
+
+def _subnets(spec: NetworkSpec) -> Iterator[Problem]:
+    here, provider = ("cluster", "subnets"), spec.cluster.provider
+    if "subnets" not in spec.cluster.model_fields_set:
+        return
+    if provider == "existing":
+        yield Problem(here, "belongs to a cluster that is made here; one of provider existing has its own; remove it")
+    elif provider in {"kind", "k3d"} and "link" in spec.cluster.subnets.model_fields_set:
+        yield Problem((*here, "link"), f"belongs to provider: bare only, and provider is {provider}; remove it")
+    elif provider in {"bare", "auto"}:
+        for fault in subnets.faults(spec.cluster.subnets.model_dump()):
+            yield Problem((*here, fault.role), f"{fault.text}; {fault.cure}")
 
 
 def _chain_ids(spec: NetworkSpec) -> Iterator[Problem]:
@@ -86,6 +106,14 @@ def _open_admin(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
                 (*here, "nodes", name, "execution", "apis"),
                 f"admin is served to everybody: {dotted((*here, 'rpc', 'fromCidrs'))} has {ranges}; remove one of them",
             )
+
+
+def _any_address(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
+    if network.rpc.any_address and not everybody(network.rpc.from_cidrs):
+        said = dotted((*here, "rpc", "fromCidrs"))
+        yield Problem(
+            (*here, "rpc", "anyAddress"), f"opens nothing by itself, and {said} lets only some call; remove it"
+        )
 
 
 def _private(here: tuple[str, ...], network: Network, spec: NetworkSpec) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 from ethgen.errors import ClusterError
+from ethgen.spec.subnets import faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,12 +101,10 @@ def settings(config: ClusterConfig) -> Settings:
     Raises:
         ClusterError: a subnet is not an IPv4 network in CIDR notation, too small, or overlaps another one.
     """
-    link = _network("link", config.subnets.link, 30)
-    pods = _network("pods", config.subnets.pods, 24)
-    services = _network("services", config.subnets.services, 24)
-    for one, other in ((link, pods), (link, services), (pods, services)):
-        if one.overlaps(other):
-            raise ClusterError(f"the cluster's subnets {one} and {other} overlap", cure="choose separate networks")
+    subnets = {role: getattr(config.subnets, role) for role in ("link", "pods", "services")}
+    if fault := next(faults(subnets), None):
+        raise ClusterError(fault.text, cure=fault.cure)
+    link, pods, services = (IPv4Network(subnet) for subnet in subnets.values())
     return Settings(
         name=config.name,
         root=config.state / "bare",
@@ -118,15 +117,3 @@ def settings(config: ClusterConfig) -> Settings:
         dns_service=str(services[10]),
         metrics=config.metrics,
     )
-
-
-def _network(role: str, text: str, longest: int) -> IPv4Network:
-    try:
-        network = IPv4Network(text)
-    except ValueError as error:
-        raise ClusterError(
-            f"the cluster's {role} subnet {text!r} is not an IPv4 network", cure="write it as 10.88.0.0/16"
-        ) from error
-    if network.prefixlen > longest:
-        raise ClusterError(f"the cluster's {role} subnet {text} is too small", cure=f"use a /{longest} or larger")
-    return network
