@@ -30,14 +30,15 @@ _AMBIGUOUS = re.compile(
     r"[-+]?\.(inf|nan)|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|\d{4}-\d\d?-\d\d?.*"
 )
 
+# Compiled when the first text needs them, as most documents have none that does.
 # Text of several lines that is the same as a literal block: of printable characters alone, without the line breaks of
 # YAML 1.1 that YAML 1.2 takes for letters; its first line not indented, no line with blanks at its end, at most one
 # line break at its end.
-_PRINTABLE = re.compile("[\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-_RAGGED = re.compile(r"\A\s|[^\S\n](?:\n|\Z)|\n\n\Z")
+_PRINTABLE = "[\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+_RAGGED = r"\A\s|[^\S\n](?:\n|\Z)|\n\n\Z"
 
 # What JSON leaves as it is and YAML does not (YAML 1.2.2, section 5.1), or 1.1 takes for a line break.
-_UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+_UNPRINTABLE = "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]"
 
 # Longer keys need a notation of their own, from 1,024 characters on (YAML 1.2.2, section 7.4.2); PyYAML's from 128 on.
 _LONGEST_KEY = 128
@@ -138,7 +139,7 @@ def _text(text: str) -> str:
     """Return the notation of a text on one line; nothing where a literal block is the better one."""
     if _PLAIN.fullmatch(text) and not _AMBIGUOUS.fullmatch(text):
         return text
-    if "\n" in text and _PRINTABLE.fullmatch(text) and not _RAGGED.search(text):
+    if "\n" in text and re.fullmatch(_PRINTABLE, text) and not re.search(_RAGGED, text):
         return ""
     return _quoted(text)
 
@@ -152,7 +153,7 @@ def _key(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return _UNPRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
+    return re.sub(_UNPRINTABLE, _escape, json.dumps(text, ensure_ascii=False))
 
 
 def _escape(match: re.Match[str]) -> str:
