@@ -186,9 +186,9 @@ def _by_key(key_set: KeySet, places: Places) -> Iterator[tuple[Path, bytes]]:
 
 
 def _definitions(key_set: KeySet, places: Places) -> Iterator[tuple[Path, bytes]]:
-    """Yield the keystores and their password, and the file that says where they are (Lighthouse).
+    """Yield the keystores and their password, and the file that says where they are.
 
-    YAML takes JSON as it is.
+    Lighthouse Book, "Validator Management", the fields that a definition must have. YAML takes JSON as it is.
     """
     yield from _together(key_set, places)
     definitions = [

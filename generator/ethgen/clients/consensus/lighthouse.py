@@ -1,7 +1,7 @@
 """Lighthouse.
 
-Flags, ports and metric names: sigp/lighthouse at 8.0.1 (`book/src/help_bn.md`, `help_vc.md`, `account_manager`), and
-the pull requests named below for what came later. Image: the Lighthouse Book, "Docker Guide".
+Flags, ports and metric names: sigp/lighthouse at 8.0.1 (`book/src/help_bn.md`, `help_vc.md`), and the pull
+requests named below for what came later. Image: the Lighthouse Book, "Docker Guide".
 """
 
 from __future__ import annotations
@@ -126,7 +126,8 @@ def _validator_arguments(context: ValidatorContext) -> Arguments:
         "vc",
         f"--datadir={DATA}/validator",
         # The slashing protection lies in it (validator_client/src/lib.rs), and validator_definitions.yml, which is made
-        # anew at each start and leads to the keystores in memory. What else is there is not to be found.
+        # anew at each start and leads to the keystores in memory. What else is there is not to be found. Its cache of
+        # decrypted keys is there too, encrypted with their passwords (initialized_validators/src/key_cache.rs).
         f"--validators-dir={_VALIDATORS}",
         "--disable-auto-discover",
         # Keys that were added to the Secret are new to the database, which is made only where there is none.

@@ -118,6 +118,7 @@ def _validator_arguments(context: ValidatorContext) -> Arguments:
     return (
         "validator",
         *_validator_network(context),
+        # Its cache of decrypted keys is there too, encrypted with their passwords (keymanager/keystoreCache.ts).
         f"--dataDir={DATA}/validator",
         f"--beaconNodes=http://{context.beacon['beacon-api']}",
         f"--importKeystores={KEYSTORES}",
