@@ -81,7 +81,7 @@ def environments() -> list[str]:
     """Return the names of all environments, sorted."""
     files = (repository() / "environments").glob("*.yaml")
     # Editors leave links and copies there whose names begin with a dot.
-    return sorted(file.stem for file in files if file.stem != "base" and not file.stem.startswith("."))
+    return sorted(file.stem for file in files if file.stem != "base" and file.stem[0] != "." and file.is_file())
 
 
 def load_spec(environment: str) -> NetworkSpec:

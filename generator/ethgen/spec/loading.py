@@ -108,6 +108,8 @@ def _lines(found: set[tuple[positions.Position, str]]) -> list[str]:
 
 
 def _missing(path: Path) -> str:
-    known = sorted(file.stem for file in path.parent.glob("*.yaml") if file.stem != "base")
+    if path.is_symlink() or path.exists():
+        return f"{path}: is no file, nor a link to one"
+    known = sorted(file.stem for file in path.parent.glob("*.yaml") if file.stem != "base" and file.is_file())
     found = f"environments here: {', '.join(known)}" if known else f"there is no environment in {path.parent}"
     return f"{path}: does not exist{nearest(path.stem, known)} ({found})"

@@ -11,7 +11,7 @@ from ethgen.spec.sections import section_at
 from ethgen.spec.types import PlainError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
@@ -64,10 +64,17 @@ def places(
 
 def nearest(word: str, known: list[str]) -> str:
     """Return `; did you mean 'x'?` for the known word that is nearest, empty if none is near."""
+    near = nearest_of(word, known)
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+def nearest_of(word: str, known: Collection[str]) -> str | None:
+    """Return the known word that is nearest, whatever the case of its letters; None if none is near."""
     import difflib  # noqa: PLC0415 - only for a mistake
 
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    words = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(word.lower(), words, n=1)
+    return words[near[0]] if near else None
 
 
 def _located(detail: ErrorDetails, positions: Positions, root: type[BaseModel], below: Path) -> tuple[Position, str]:

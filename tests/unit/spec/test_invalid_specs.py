@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_an_environment_that_does_not_exist_names_the_nearest(tmp_path: Path) ->
         load(tmp_path / "locl.yaml")
     expected = f"{tmp_path}/locl.yaml: does not exist; did you mean 'local'? (environments here: local, staging)"
     assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling link", "pipe"])
+def test_what_is_no_file_is_no_environment(kind: str, tmp_path: Path) -> None:
+    """A folder, a link that leads nowhere and a pipe are refused for what they are, and are nobody's nearest name."""
+    path = tmp_path / "local.yaml"
+    {"folder": path.mkdir, "dangling link": lambda: path.symlink_to("gone"), "pipe": lambda: os.mkfifo(path)}[kind]()
+    with pytest.raises(SpecError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: is no file, nor a link to one"
+    with pytest.raises(SpecError, match="there is no environment in"):
+        load(tmp_path / "locl.yaml")
 
 
 def test_a_folder_without_environments_says_so(tmp_path: Path) -> None:

@@ -123,7 +123,10 @@ OWN: dict[str, dict[tuple[str | int, ...], Any]] = {
 BEFORE: dict[str, dict[tuple[str | int, ...], Any]] = {
     "profile": {PRIVATE: None},
     "cluster.provider": {("cluster", "context"): "ethgen-test"},
-    **{f"cluster.subnets.{role}": {("cluster", "provider"): "bare"} for role in ("link", "pods", "services")},
+    **{
+        f"cluster.subnets.{role}": {("cluster", "provider"): "bare", ("cluster", "context"): "ethgen-test"}
+        for role in ("link", "pods", "services")
+    },
     "cluster.tolerations.effect": {("cluster", "tolerations", 0, "tolerationSeconds"): None},
     "networks.<name>.rpc.anyAddress": {
         ("profile",): "production",

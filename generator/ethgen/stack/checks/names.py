@@ -9,6 +9,7 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.networks import chain
 from ethgen.spec.checks import Problem
+from ethgen.spec.mistakes import nearest_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -54,10 +55,8 @@ def _clients(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
 
 
 def _unknown(path: tuple[str, ...], found: str, known: Collection[str], kind: str) -> Problem:
-    import difflib  # noqa: PLC0415 - only for a mistake
-
     names = sorted(known)
-    near = difflib.get_close_matches(found, names, n=1)
-    suggestion = f'; did you mean "{near[0]}"?' if near else ""
+    near = nearest_of(found, names)
+    suggestion = f'; did you mean "{near}"?' if near else ""
     written = json.dumps(found, ensure_ascii=False)
     return Problem(path, f"{written} is not {kind}{suggestion} ({', '.join(names)})")
