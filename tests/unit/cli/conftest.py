@@ -41,7 +41,7 @@ networks:
   devnet:
     chain: custom
     chainId: 1234
-    genesis: {mnemonic: test test test test test test test test test test test junk}
+    genesis: {mnemonic: test test test test test test test test test test test junk, slotsPerEpoch: 8}
     nodes:
       geth-prysm: {execution: {client: geth}, consensus: {client: prysm}, storage: 4Gi}
     validators:

@@ -23,7 +23,7 @@ def type_of(path: str) -> str:
         ("networks.x.chainId", "whole number, 1 to 9007199254740991"),
         ("networks.x.genesis.slotSeconds", "whole number, 1 to 60"),
         ("networks.x.genesis.slotsPerEpoch", "8 | 16 | 32"),
-        ("networks.x.genesis.premine", "mapping to whole number, 1 or more"),
+        ("networks.x.genesis.premine", f"mapping to whole number, 1 to {(2**256 - 1) // 10**18}"),
         ("networks.x.nodes.y.execution.apis", "list of eth | net | web3 | txpool | debug | admin"),
         ("networks.x.rpc.fromCidrs", "list of text: an address range such as 10.0.0.0/8"),
         ("releases.x.values", "mapping"),
