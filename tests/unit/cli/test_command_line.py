@@ -178,6 +178,40 @@ def test_a_full_device_is_one_clear_line() -> None:
     assert (result.returncode, result.stderr.splitlines()[0]) == (2, "error: No space left on device")
 
 
+@pytest.mark.parametrize("module", ["ethgen.cli", "click"])
+def test_an_interrupt_at_the_start_ends_with_status_130(module: str) -> None:
+    """Ctrl-C while the command line is still being imported prints one line, too, and no traceback."""
+    script = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from ethgen.__main__ import run\n"
+        "run()"
+    )
+    process = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60)
+    assert process.stderr == "error: interrupted; run the same command again to go on\n"
+    assert process.returncode == 128 + signal.SIGINT
+
+
+def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
+    """What a shell starts in the background with interruptions ignored goes on ignoring them."""
+    script = (
+        "import os, signal, sys\n"
+        "from ethgen.__main__ import run\n"
+        "sys.argv = ['ethgen', '--version']\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "try:\n"
+        "    run()\n"
+        "finally:\n"
+        "    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN"
+    )
+    process = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
 def test_an_interrupt_ends_with_status_130(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a command prints one line; the status is the shell's for SIGINT."""
     (tmp_path / "environments").mkdir()
