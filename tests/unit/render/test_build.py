@@ -39,7 +39,9 @@ execution = st.fixed_dictionaries(
     optional={
         "retention": st.sampled_from(["archive", "full"]),
         "apis": st.lists(st.sampled_from(["eth", "net", "web3", "debug"]), max_size=4, unique=True),
-        "extraArgs": st.lists(texts, max_size=3),
+        "extraArgs": st.lists(texts, max_size=3).map(
+            lambda values: [f"--text-{index}={text}" for index, text in enumerate(values)]
+        ),
         "resources": st.fixed_dictionaries(
             {}, optional={"cpu": st.sampled_from(["500m", "1", "2.5"]), "memoryLimit": quantities}
         ),
@@ -67,7 +69,7 @@ def groups(consensus: list[str], storage: st.SearchStrategy[str]) -> st.SearchSt
 keys = st.dictionaries(
     names,
     st.fixed_dictionaries(
-        {"client": st.just("prysm"), "keys": st.integers(1, 500), "feeRecipient": st.just(ADDRESS)},
+        {"client": st.just("prysm"), "keys": st.integers(32, 500), "feeRecipient": st.just(ADDRESS)},
         optional={"graffiti": texts},
     ),
     min_size=1,
