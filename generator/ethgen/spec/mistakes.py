@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.model import NetworkSpec
 from ethgen.spec.positions import dotted
-from ethgen.spec.sections import section_at
+from ethgen.spec.sections import notation_at, section_at
 from ethgen.spec.types import PlainError
 
 if TYPE_CHECKING:
@@ -83,8 +83,21 @@ def _located(detail: ErrorDetails, positions: Positions, root: type[BaseModel], 
     named_key = detail["type"] == "extra_forbidden" or "[key]" in detail["loc"]
     place = positions.nearest(path, key=named_key)
     unknown = detail["type"] == "extra_forbidden"
-    text = _unknown_key(inside, root) if unknown else _expectation(detail, place.written, path)
+    if unknown:
+        text = _unknown_key(inside, root)
+    else:
+        text = _no_text(detail, place.written, inside, root) or _expectation(detail, place.written, path)
     return place, f"{dotted(path)}: {text}"
+
+
+def _no_text(detail: ErrorDetails, written: str, path: Path, root: type[BaseModel]) -> str:
+    """Return what was expected where a number or switch stands that quotes alone would not make right; else empty."""
+    value, notation = detail["input"], notation_at(path, root)
+    if detail["type"] != "string_type" or notation is None or not isinstance(value, bool | int | float):
+        return ""
+    if notation.matches(written) and not notation.has_unit:
+        return ""
+    return f"expected {notation.expected}, found {_found(value, written)}"
 
 
 def _expectation(detail: ErrorDetails, written: str, path: Path) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from ethgen.spec.types import Notation
+
 if TYPE_CHECKING:
     from ethgen.spec.positions import Path
 
@@ -29,6 +31,21 @@ def section_at(path: Path, root: type[BaseModel]) -> type[BaseModel] | None:
                 return None
             current = section_of(found[0].annotation)
     return current if is_section(current) else None
+
+
+def notation_at(path: Path, root: type[BaseModel]) -> Notation | None:
+    """Return the notation of the text at a path from `root`; None where the field is of another type, or unknown."""
+    section = section_at(path[:-1], root)
+    for name, field in section.model_fields.items() if section else ():
+        if path[-1] in (field.alias, name):
+            inner = [part for each in getattr(field.annotation, "__args__", ()) for part in _metadata(each)]
+            checks = [getattr(getattr(part, "func", None), "__self__", None) for part in (*field.metadata, *inner)]
+            return next((check for check in checks if isinstance(check, Notation)), None)
+    return None
+
+
+def _metadata(annotation: object) -> tuple[object, ...]:
+    return getattr(annotation, "__metadata__", ())
 
 
 def section_of(annotation: Any) -> Any:  # noqa: ANN401 - typing's own objects have no common type

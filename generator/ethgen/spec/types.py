@@ -48,10 +48,14 @@ class Notation:
         expected: what a text is, as in "expected a version such as 1.17.8".
         reason: says why a text that matches is wrong all the same, as in "minute 61 is not 0 to 59"; empty where it
             is right.
+        has_unit: whether a number without a unit is hardly what was meant, although it is right.
     """
 
-    def __init__(self, pattern: str, expected: str, reason: Callable[[str], str] = lambda _: "") -> None:
+    def __init__(
+        self, pattern: str, expected: str, reason: Callable[[str], str] = lambda _: "", *, has_unit: bool = False
+    ) -> None:
         self.expected = expected
+        self.has_unit = has_unit
         self.schema = WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", NOTATION: expected})
         self.check = AfterValidator(self._check)
         self._text = pattern
@@ -150,7 +154,10 @@ def _bytes_problem(quantity: str) -> str:
 
 # Of storage and memory; `m`, thousandths of a byte, is what people write who mean M.
 _QUANTITY = Notation(
-    rf"{_NUMBER}(k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?", "an amount of bytes such as 512Mi or 1500Gi", _bytes_problem
+    rf"{_NUMBER}(k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?",
+    "an amount of bytes such as 512Mi or 1500Gi",
+    _bytes_problem,
+    has_unit=True,
 )
 Quantity = Annotated[str, _QUANTITY.check, _QUANTITY.schema]
 
