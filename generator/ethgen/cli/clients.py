@@ -89,7 +89,7 @@ def _page(client: Client, chain: Chain, version: str) -> Iterator[str]:
     yield f"  private network  {f'no: {row.private}' if row.private else 'yes'}"
     yield ""
     yield "upgrades"
-    yield from _indented(aligned([_upgrade(found) for found in catalogue.upgrades_of(client, version)]))
+    yield from _indented(aligned([_upgrade(found, client.oldest) for found in catalogue.upgrades_of(client, version)]))
     for title, process in catalogue.processes_of(client):
         yield ""
         yield f"ports of the {title}"
@@ -114,11 +114,18 @@ def _indented(lines: list[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)
 
 
-def _upgrade(found: Support) -> tuple[str, str, str]:
+def _upgrade(found: Support, oldest: str) -> tuple[str, str, str]:
+    from ethgen.clients.version import order  # noqa: PLC0415 - loaded by the command
+
     if found.supported:
         told = f"supported since {found.since}" if found.since else "supported"
     else:
-        told = f"not supported; use {found.since} or later" if found.since else "not supported by any known release"
+        # The first that supports it may itself be too old for a spec.
+        told = (
+            f"not supported; use {max(found.since, oldest, key=order)} or later"
+            if found.since
+            else "not supported by any known release"
+        )
     days = ", ".join(f"{network} {day}" for network, day in found.activations.items())
     return found.upgrade, told, days
 
