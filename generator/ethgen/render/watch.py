@@ -74,16 +74,21 @@ class Watch:
     def _events(self, folders: Collection[str]) -> Iterator[object]:
         # Looked at once the watch stands, too, so that no save before is missed.
         yield None
-        yield from watch(
-            *folders,
-            watch_filter=None,
-            step=_STEP,
-            debounce=_LONGEST,
-            rust_timeout=_PATIENCE,
-            yield_on_timeout=True,
-            recursive=False,
-            raise_interrupt=True,
-        )
+        try:
+            yield from watch(
+                *folders,
+                watch_filter=None,
+                step=_STEP,
+                debounce=_LONGEST,
+                rust_timeout=_PATIENCE,
+                yield_on_timeout=True,
+                recursive=False,
+                raise_interrupt=True,
+            )
+        except FileNotFoundError:
+            # An output folder may have been removed just before, which is one of the cures.
+            if self._folders() == folders:
+                raise
 
     def _environments(self) -> list[str]:
         files = (self.root / "environments").glob("*.yaml")

@@ -1,0 +1,45 @@
+"""The watch, in this process: what a process of its own cannot be made to meet at will."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import watchfiles
+
+from ethgen.render import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
+SPEC = """\
+profile: staging
+networks:
+  hoodi:
+    chain: hoodi
+    nodes: {geth: {execution: {client: geth}, consensus: {client: lighthouse}, storage: 4Ti}}
+"""
+
+
+def test_a_folder_that_goes_before_it_is_watched_is_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken environment's folder that is removed just before its watch begins is rendered anew."""
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments/one.yaml").write_text(SPEC)
+    (tmp_path / "values/one").mkdir(parents=True)
+    (tmp_path / "values/one/.generated.json").write_text("broken")
+    real, calls = watchfiles.watch, count()
+
+    def late(*folders: str, **options: Any) -> Iterator[object]:
+        if str(tmp_path / "values/one") in folders and next(calls) == 0:
+            (tmp_path / "values/one").rename(tmp_path / "gone")
+        return real(*folders, **options)
+
+    monkeypatch.setattr(watch, "watch", late)
+    reports = watch.Watch(tmp_path).reports()
+    first, second = next(reports), next(reports)
+    assert "is not a list of generated files" in str(first.error)
+    assert (second.error, next(calls)) == (None, 1)
+    assert (tmp_path / "values/one/hoodi.yaml").is_file()
