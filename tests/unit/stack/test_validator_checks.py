@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ethgen.stack.checks import checkpoint, validators
+from ethgen.stack.checks import check, checkpoint, validators
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +60,9 @@ def test_a_public_checkpoint_is_taken(network: Callable[..., Network], url: str)
     """Names of the Internet and public addresses are nobody's business here."""
     given = network("hoodi").model_copy(update={"checkpoint_url": url})
     assert list(checkpoint.problems(HERE, given)) == []
+
+
+def test_key_sets_of_a_private_network_need_a_node_group(network: Callable[..., Network]) -> None:
+    """A key set without any group, as where the only one has a mistake of its own, is told and not drawn."""
+    given = network("custom", validators=key_sets(FIRST)).model_copy(update={"nodes": {}})
+    assert ("networks", "x", "validators", "a", "client") in [problem.path for problem in check(HERE, given).prevents]

@@ -26,7 +26,9 @@ def problems(here: tuple[str, ...], network: Network, *, every_node: bool = True
         yield from _not_private(here, network)
     yield from _outside(here, network)
     yield from _without_validator(here, network)
-    if every_node and (network.chain != "custom" or any(group.replicas for group in network.nodes.values())):
+    # A private network whose groups have no replica is told as such; one without groups cannot be drawn.
+    idle = network.nodes and not any(group.replicas for group in network.nodes.values())
+    if every_node and not (network.chain == "custom" and idle):
         yield from _without_beacon_node(here, network)
 
 
