@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSWORD = "password"  # noqa: S105 - the name of a file
+# Several times what a keystore with the longest description takes (EIP-2335, "Test Cases": 900 bytes).
+_MOST_BYTES = 8192
+
 _PUBLIC_KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{96})")  # EIP-2335: the BLS12-381 public key of 48 bytes
 _FOLDER_OF_A_KEY = re.compile(r"0x[0-9a-fA-F]{96}")
 _VERSION = 4  # EIP-2335, "JSON schema"
@@ -145,6 +148,8 @@ def _read(secret: Path) -> KeySet:
 
 
 def _keystore(name: str, content: bytes) -> Keystore:
+    if len(content) > _MOST_BYTES:
+        raise AgentError(f"{name} is no keystore: it takes {len(content):,} bytes, more than {_MOST_BYTES:,}")
     try:
         found = json.loads(content)
     except (RecursionError, ValueError) as error:

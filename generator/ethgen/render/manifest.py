@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from ethgen.errors import EthgenError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # Every content that a run has written or was about to write, by path; one of them but after a killed run.
 Digests: TypeAlias = "dict[str, tuple[str, ...]]"
+
+# A mapping of lists.
+_DEEPEST = 2
 
 
 def digest(content: bytes) -> str:
@@ -55,8 +59,8 @@ def read(content: bytes | None, path: str, top: str) -> Digests:
         return {}
     folder = path.rpartition("/")[0]
     try:
-        entries = json.loads(content)
-    except (ValueError, RecursionError):
+        entries = json.loads(content) if _is_shallow(content) else None
+    except ValueError:
         entries = None
     if isinstance(entries, dict) and all(_is_below(file, folder) for file in entries) and path not in entries:
         digests = {file: (entry,) if isinstance(entry, str) else entry for file, entry in entries.items()}
@@ -66,6 +70,16 @@ def read(content: bytes | None, path: str, top: str) -> Digests:
         f"{top}{path}: is not a list of generated files below {folder}/",
         cure=f"restore it from git, or remove the folder {top}{folder} whole, and run `ethgen render`",
     )
+
+
+def _is_shallow(content: bytes) -> bool:
+    # The parser follows nesting on the processor's own stack, which ends before any limit of libraries that raise it.
+    depth = 0
+    for bracket in re.finditer(rb"[][{}]", content):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > _DEEPEST:
+            return False
+    return True
 
 
 def _is_below(file: str, folder: str) -> bool:

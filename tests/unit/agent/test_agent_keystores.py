@@ -185,6 +185,7 @@ def test_another_number_of_keystores_than_the_spec_has_is_refused(secret: Path, 
         b"\xff",
         b"[]",
         b"{}",
+        b"[" * 8_000,
         b"[" * 100_000,
         json.dumps([{"pubkey": KEYS[1], "deposit_data_root": ""}]).encode(),
         json.dumps({"crypto": {}, "pubkey": KEYS[1], "version": 3}).encode(),
@@ -192,7 +193,7 @@ def test_another_number_of_keystores_than_the_spec_has_is_refused(secret: Path, 
         keystore("ab"),
         keystore("0x" + "g" * 96),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_what_is_no_keystore_is_refused(secret: Path, target: Path, content: bytes, layout: str) -> None:
     """A file that is none is named, in every layout, before anything is written."""
