@@ -86,7 +86,7 @@ lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/yamllint --strict environments values charts .github
-	$(ETHGEN) validate --all
+	$(ETHGEN) validate --all --strict
 	$(ETHGEN) render --check
 	$(ETHGEN) schema --check --output schemas/network-spec.json
 	$(ETHGEN) reference --check

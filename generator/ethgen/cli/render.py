@@ -48,7 +48,8 @@ def render(  # noqa: PLR0913 - one parameter for each option
 
     Files that would not change are not touched; files of an earlier render that are not needed any more are removed; a
     file that was not generated, or was edited since, is never overwritten. --check names each file that is missing,
-    drifted (its spec has changed), stale (no longer generated), edited by hand, or not generated.
+    drifted (its spec has changed), stale (no longer generated), edited by hand, not generated, or that a checkout gave
+    CRLF line ends.
     """
     names = _names(context, chosen, every=every)
     if watch:
