@@ -14,7 +14,7 @@ from ethgen.cli.options import json_option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ethgen.clients.facts import Change, Sizing
+    from ethgen.clients.facts import Change
     from ethgen.networks.facts import Chain
     from ethgen.report.catalogue import Client, Support
 
@@ -76,12 +76,13 @@ def _row(client: Client) -> tuple[str, ...]:
 
 
 def _page(client: Client, chain: Chain, version: str) -> Iterator[str]:
+    from ethgen.clients.support import is_too_old  # noqa: PLC0415 - loaded by the command
     from ethgen.report import catalogue  # noqa: PLC0415 - loaded by the command
     from ethgen.report.table import aligned  # noqa: PLC0415 - likewise
 
     row = catalogue.row_of(client)
     yield f"{client.name} {version}, {row.layer} client"
-    if catalogue.is_too_old(client, version):
+    if is_too_old(client, version):
         yield f"  older than {client.oldest}, the first that the generated arguments are for: a spec with it is refused"
     yield f"  catalogue        {client.version}; {client.oldest} or later"
     yield f"  image            {client.process.reference(version)}"
@@ -104,10 +105,10 @@ def _page(client: Client, chain: Chain, version: str) -> Iterator[str]:
         yield ""
         yield f"arguments on {chain.name}: {title}"
         yield from (f"  {argument}" for argument in arguments or ("none",))
-    if sizes := catalogue.sizes_of(client):
+    if sizes := catalogue.sizing_rows(client):
         yield ""
         yield "what it needs"
-        yield from _indented(aligned([_SIZING, *(_sizing(*entry) for entry in sizes)], right=(2, 3, 4, 5)))
+        yield from _indented(aligned([_SIZING, *sizes], right=(2, 3, 4, 5)))
 
 
 def _indented(lines: list[str]) -> Iterator[str]:
@@ -131,8 +132,6 @@ def _upgrade(found: Support, oldest: str) -> tuple[str, str, str]:
 
 
 def _change(change: Change, version: str) -> tuple[str, str, str]:
-    from ethgen.report.catalogue import is_taken  # noqa: PLC0415 - loaded by the command
-
     told = ", ".join(
         part
         for part in (
@@ -142,32 +141,26 @@ def _change(change: Change, version: str) -> tuple[str, str, str]:
         )
         if part
     )
-    return change.flag, "taken" if is_taken(change, version) else "not taken", told
+    return change.flag, "taken" if change.taken_by(version) else "not taken", told
 
 
 _SIZING = ("NETWORK", "RETENTION", "CPU", "MEMORY", "DISK", "PER WEEK", "SOURCE")
 
 
-def _sizing(network: str, kept: str, sizing: Sizing) -> tuple[str, ...]:
-    disk, growth = f"{sizing.disk} GiB", f"{sizing.growth:g} GiB"
-    return network, kept, sizing.cpu, sizing.memory, disk, growth, sizing.source
-
-
 def _data(client: Client, chain: Chain, version: str) -> dict[str, Any]:
+    from ethgen.clients.support import is_too_old  # noqa: PLC0415 - loaded by the command
     from ethgen.report import catalogue  # noqa: PLC0415 - loaded by the command
 
     return {
         **asdict(catalogue.row_of(client)),
         "asked": version,
         "image": client.process.reference(version),
-        "refused": catalogue.is_too_old(client, version),
+        "refused": is_too_old(client, version),
         "upgrades": [asdict(found) for found in catalogue.upgrades_of(client, version)],
         "processes": {
             title: {
                 "ports": [port._asdict() for port in process.ports],
-                "changes": [
-                    {**change._asdict(), "taken": catalogue.is_taken(change, version)} for change in process.changes
-                ],
+                "changes": [{**change._asdict(), "taken": change.taken_by(version)} for change in process.changes],
                 "metrics": process.metrics._asdict(),
             }
             for title, process in catalogue.processes_of(client)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ethgen.clients.version import order
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -71,6 +73,11 @@ class Change(NamedTuple):
     since: str = ""
     until: str = ""
     instead: str = ""
+
+    def taken_by(self, version: str) -> bool:
+        """Return whether a version takes the flag."""
+        since = not self.since or order(self.since) <= order(version)
+        return since and (not self.until or order(version) < order(self.until))
 
 
 class Metrics(NamedTuple):

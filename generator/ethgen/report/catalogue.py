@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import ConsensusClient, ConsensusContext, ExecutionClient, ExecutionContext, ValidatorContext
-from ethgen.clients.version import order
+from ethgen.clients.support import supports
 from ethgen.errors import EthgenError
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.upgrades import UPGRADES
@@ -21,7 +21,7 @@ from ethgen.spec.types import Version
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ethgen.clients.facts import Arguments, Change, Process, Sizing
+    from ethgen.clients.facts import Arguments, Process, Sizing
     from ethgen.networks.facts import Chain
 
 Client = ExecutionClient | ConsensusClient
@@ -127,19 +127,12 @@ def checked_version(client: Client, version: str) -> str:
         ) from None
 
 
-def is_too_old(client: Client, version: str) -> bool:
-    """Return whether a version is older than those the generated arguments are for; a spec with it is refused."""
-    return order(version) < order(client.oldest)
-
-
 def upgrades_of(client: Client, version: str) -> list[Support]:
     """Return what a version supports of the network upgrades; those before the catalogue's first, all versions do."""
-    names = list(UPGRADES)
-    first = min((names.index(name) for name in client.upgrades if name in names), default=len(names))
     return [
         Support(
             name,
-            index < first or (name in client.upgrades and order(client.upgrades[name]) <= order(version)),
+            supports(client, version, name),
             client.upgrades.get(name, ""),
             {
                 chain.name: activation.day
@@ -148,7 +141,7 @@ def upgrades_of(client: Client, version: str) -> list[Support]:
                 if activation.upgrade == name
             },
         )
-        for index, name in enumerate(names)
+        for name in UPGRADES
     ]
 
 
@@ -162,18 +155,20 @@ def processes_of(client: Client) -> Iterator[tuple[str, Process]]:
         yield "validator", client.validator.process
 
 
-def is_taken(change: Change, version: str) -> bool:
-    """Return whether a version takes a flag that releases did something to."""
-    since = not change.since or order(change.since) <= order(version)
-    return since and (not change.until or order(version) < order(change.until))
-
-
 def sizes_of(client: Client) -> list[tuple[str, str, Sizing]]:
     """Return network, retention and sizing, in the order of the networks."""
     networks = list(PUBLIC)
     found = [(network, kept, sizing) for (network, kept), sizing in client.sizing.items()]
     modes = get_args(Retention)
     return sorted(found, key=lambda entry: (networks.index(entry[0]), modes.index(entry[1])))
+
+
+def sizing_rows(client: Client) -> list[tuple[str, ...]]:
+    """Return `sizes_of` as the cells of a table: network, retention, CPU, memory, disk, growth in a week, source."""
+    return [
+        (network, kept, sizing.cpu, sizing.memory, f"{sizing.disk} GiB", f"{sizing.growth:g} GiB", sizing.source)
+        for network, kept, sizing in sizes_of(client)
+    ]
 
 
 def chain_called(name: str) -> Chain:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.upgrades import UPGRADES
-from ethgen.report.catalogue import Client, clients, processes_of, row_of, sizes_of
+from ethgen.report.catalogue import Client, clients, processes_of, row_of, sizing_rows
 from ethgen.report.table import markdown
 
 if TYPE_CHECKING:
@@ -77,11 +77,7 @@ def _sections(client: Client) -> Iterator[str]:
     if changes:
         yield "Flags that came or went with releases:\n"
         yield markdown(("process", "flag", "since", "until", "instead"), changes)
-    sizes = [
-        (network, kept, sizing.cpu, sizing.memory, f"{sizing.disk} GiB", f"{sizing.growth:g} GiB", sizing.source)
-        for network, kept, sizing in sizes_of(client)
-    ]
-    if sizes:
+    if sizes := sizing_rows(client):
         yield "What it needs; the disk after a first sync, and what it grows by in a week:\n"
         yield markdown(("network", "retention", "CPU", "memory", "disk", "per week", "source"), sizes)
 

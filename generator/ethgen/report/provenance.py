@@ -12,6 +12,7 @@ from ethgen.networks.chain import chain_of
 from ethgen.spec.profiles import zone_spread
 from ethgen.spec.sections import Keyed, is_section, section_of
 from ethgen.stack import releases
+from ethgen.stack.resources import consensus_sizing, execution_sizing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -160,10 +161,10 @@ def _parts(network: Network) -> Iterator[_Part]:
         consensus = CONSENSUS_CLIENTS[group.consensus.client]
         here, keeps = ("nodes", name), group.execution.retention
         path = (*here, "execution")
-        sizing = execution.sizing.get((network.chain, keeps))
+        sizing = execution_sizing(execution, network, keeps)
         yield _Part(path, path, group.execution, execution.name, execution.version, execution.process, sizing)
         path = (*here, "consensus")
-        sizing = consensus.sizing.get((network.chain, "archive" if keeps == "archive" else "full"))
+        sizing = consensus_sizing(consensus, network, keeps)
         part = _Part(path, path, group.consensus, consensus.name, consensus.version, consensus.process, sizing)
         around = (*here, "execution") if consensus.inside else ()
         yield replace(part, version=group.execution.version or execution.version, around=around) if around else part

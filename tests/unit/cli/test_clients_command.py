@@ -10,7 +10,6 @@ import pytest
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import Change
-from ethgen.report import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,4 +98,4 @@ def test_a_version_alone_is_a_wrong_call(call: Callable[..., Any]) -> None:
 )
 def test_a_flag_is_taken_from_one_release_until_another(change: Change, taken: tuple[bool, ...]) -> None:
     """The first version that takes a flag does, and the first that does not, does not."""
-    assert tuple(catalogue.is_taken(change, version) for version in ("1.0.0", "2.0.0", "3.0.0")) == taken
+    assert tuple(change.taken_by(version) for version in ("1.0.0", "2.0.0", "3.0.0")) == taken

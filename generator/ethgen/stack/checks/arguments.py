@@ -92,7 +92,7 @@ def _in_one(argument: str, flag: _Flag) -> str:
 
 def _not_taken(chosen: Chosen, flag: _Flag, known: Mapping[str, Sequence[Change]]) -> str:
     changes = known.get(flag.name, ())
-    if not changes or any(_takes(change, chosen.version) for change in changes):
+    if not changes or any(change.taken_by(chosen.version) for change in changes):
         return ""
     text = f"{chosen.client.name} {chosen.version} does not take {flag.written}"
     later = [change for change in changes if change.since and order(chosen.version) < order(change.since)]
@@ -106,12 +106,6 @@ def _not_taken(chosen: Chosen, flag: _Flag, known: Mapping[str, Sequence[Change]
 
 def _cure(change: Change) -> str:
     return f"use {change.instead}" if change.instead.startswith("-") else change.instead
-
-
-def _takes(change: Change, version: str) -> bool:
-    return (not change.since or order(version) >= order(change.since)) and (
-        not change.until or order(version) < order(change.until)
-    )
 
 
 def _clash(chosen: Chosen, flag: _Flag, generated: Arguments) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ethgen.clients.support import is_too_old, supports
 from ethgen.clients.version import order
 from ethgen.networks import chain
 from ethgen.networks.upgrades import UPGRADES
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
-
-_PLACES = {name: place for place, name in enumerate(UPGRADES)}
 
 
 def problems(chosen: Iterable[Chosen], network: Network) -> Iterator[Problem]:
@@ -64,16 +62,7 @@ def _other_images(chosen: Iterable[Chosen]) -> Iterator[Problem]:
 
 def lacking(client: ExecutionClient | ConsensusClient, version: str, network: Chain) -> list[Activation]:
     """Return the upgrades of a public network, active or announced, that a version of a client does not support."""
-    return [upgrade for upgrade in network.upgrades if not _supports(client, version, upgrade.upgrade)]
-
-
-@lru_cache(maxsize=1024)
-def _supports(client: ExecutionClient | ConsensusClient, version: str, upgrade: str) -> bool:
-    # A catalogue names no release for upgrades older than the oldest it names: each of its versions has these.
-    first = client.upgrades.get(upgrade)
-    if first is None:
-        return _PLACES[upgrade] < min((_PLACES[name] for name in client.upgrades), default=0)
-    return order(version) >= order(first)
+    return [upgrade for upgrade in network.upgrades if not supports(client, version, upgrade.upgrade)]
 
 
 def _unready(each: Chosen, network: Chain) -> str:
@@ -88,7 +77,7 @@ def _beginning(each: Chosen, network: Network) -> str:
     """Return why a process cannot run the fork that a private network begins on."""
     fork = network.genesis.fork if network.genesis else ""
     upgrade = next((upgrade.name for upgrade in UPGRADES.values() if upgrade.consensus == fork), None)
-    if upgrade is None or _supports(each.client, each.version, upgrade):
+    if upgrade is None or supports(each.client, each.version, upgrade):
         return ""
     return _unsupported(each, [upgrade], f"on which this network begins (genesis.fork: {fork})")
 
@@ -106,7 +95,7 @@ def _unsupported(each: Chosen, upgrades: list[str], when: str) -> str:
 
 def _too_old(each: Chosen) -> str:
     client = each.client
-    if order(each.version) >= order(client.oldest):
+    if not is_too_old(client, each.version):
         return ""
     reason = f"older than {client.oldest}, the first version that these arguments are for"
     return f"{client.name} {each.version} is {reason}; use {client.version}"
