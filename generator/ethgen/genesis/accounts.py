@@ -13,7 +13,7 @@ from ethgen.genesis.ssz import zero_hash
 from ethgen.genesis.trie import EMPTY_ROOT, secure_root
 from ethgen.genesis.wallet import account_address
 from ethgen.networks import rlp
-from ethgen.networks.keccak import keccak256
+from ethgen.spec.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

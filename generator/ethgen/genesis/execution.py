@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ethgen.genesis.accounts import Account, genesis_accounts, state_root
 from ethgen.genesis.trie import EMPTY_ROOT
 from ethgen.networks import rlp
-from ethgen.networks.keccak import keccak256
+from ethgen.spec.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ethgen.networks import rlp
-from ethgen.networks.keccak import keccak256
+from ethgen.spec.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

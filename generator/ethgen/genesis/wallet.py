@@ -6,8 +6,8 @@ import hmac
 from functools import lru_cache
 
 from ethgen.errors import GenesisError
-from ethgen.networks.keccak import keccak256
 from ethgen.spec.ethereum import mnemonic_problem
+from ethgen.spec.keccak import keccak256
 
 _HARDENED = 2**31  # BIP-32
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # SEC 2, section 2.4.1: n of secp256k1

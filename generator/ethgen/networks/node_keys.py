@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from ethgen.networks import rlp
-from ethgen.networks.keccak import keccak256
+from ethgen.spec.keccak import keccak256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, WithJsonSchema
 
 from ethgen.spec.internet import is_host_or_address
+from ethgen.spec.keccak import keccak256
 from ethgen.spec.types import NOTATION, Notation
 
 # The mnemonic that every Ethereum development tool ships: worthless by design.
@@ -40,18 +41,12 @@ Mnemonic = Annotated[str, MNEMONIC.check, MNEMONIC.schema]
 _ADDRESS = Notation(r"0x[0-9a-fA-F]{40}", "an address: 0x and 40 hexadecimal digits")
 
 
-def _keccak(data: bytes) -> bytes:
-    from Crypto.Hash import keccak  # noqa: PLC0415 - only for what carries a checksum or signature
-
-    return keccak.new(data=data, digest_bits=256).digest()
-
-
 def _checksum(address: str) -> str:
     """Refuse an address in mixed case whose case is not that of EIP-55: a digit of it is mistyped."""
     digits = address[2:]
     if digits in {digits.lower(), digits.upper()}:
         return address
-    digest = _keccak(digits.lower().encode()).hex()
+    digest = keccak256(digits.lower().encode()).hex()
     right = "".join(
         digit.upper() if int(nibble, 16) >= 8 else digit  # noqa: PLR2004 - EIP-55: upper case from 8 on
         for digit, nibble in zip(digits.lower(), digest, strict=False)
@@ -164,7 +159,7 @@ def _signed(signature: bytes, content: list[bytes], key: bytes) -> bool:
     half = _SIGNATURE_BYTES // 2
     r, s = (int.from_bytes(part, "big") for part in (signature[:half], signature[half:]))
     try:
-        return PublicKey(key).verify(encode_dss_signature(r, s), _keccak(rlp.encode(content)), hasher=None)
+        return PublicKey(key).verify(encode_dss_signature(r, s), keccak256(rlp.encode(content)), hasher=None)
     except ValueError:
         return False
 

@@ -57,7 +57,7 @@ class Node:
     def __init__(self, port: int) -> None:
         self.ready = True
         self.port = port
-        Gate(POD, [port], lambda: self.ready, period=0.01, client=CLIENT).start()
+        Gate(POD, [port], lambda: self.ready, period=0.01).start()
 
     def call(self) -> socket.socket:
         """Open a connection."""
