@@ -27,22 +27,13 @@ class Gate:
         ports: the ports, the same on both sides.
         is_ready: whether the node is ready; asked all the time, so it must answer at once.
         period: seconds from one such question to the next while connections stand.
-        client: address of the client.
     """
 
-    def __init__(
-        self,
-        host: str,
-        ports: Sequence[int],
-        is_ready: Callable[[], bool],
-        period: float = 0.5,
-        client: str = _CLIENT,
-    ) -> None:
+    def __init__(self, host: str, ports: Sequence[int], is_ready: Callable[[], bool], period: float = 0.5) -> None:
         self._host = host
         self._ports = ports
         self._is_ready = is_ready
         self._period = period
-        self._client = client
         self._writers: set[asyncio.StreamWriter] = set()
         self._listening = threading.Event()
         self._error: OSError | None = None
@@ -89,7 +80,7 @@ class Gate:
             writer.transport.abort()
             return
         try:
-            answers, questions = await asyncio.open_connection(self._client, port, limit=_CHUNK)
+            answers, questions = await asyncio.open_connection(_CLIENT, port, limit=_CHUNK)
         except OSError:
             writer.transport.abort()
             return

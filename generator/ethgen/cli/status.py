@@ -54,11 +54,9 @@ def status(context: click.Context, environment: str, *, as_json: bool, watch: bo
 
 def _print(networks: Sequence[NetworkStatus]) -> None:
     from ethgen.operate.status import headline, table  # noqa: PLC0415 - likewise
+    from ethgen.report.table import aligned  # noqa: PLC0415 - likewise
 
     for network in networks:
         click.secho(headline(network), bold=True, fg="green" if network.healthy else "red")
-        rows = table(network)
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        for row in rows:
-            line = "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
-            click.echo(f"  {line.rstrip()}")
+        for line in aligned(table(network)):
+            click.echo(f"  {line}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ethgen.chart.standard import AGENT_PORT
 from ethgen.operate.checks import Check, CheckFailedError
 from ethgen.operate.diagnose import diagnose
 from ethgen.operate.kube import ApiError, is_ready
-from ethgen.operate.plan import AGENT_PORT
 from ethgen.operate.status import duration
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ethgen.operate.kubectl import Kubectl
     from ethgen.spec import NetworkSpec
 
-AGENT_PORT = 9300
 AGENT_CONTAINER = "agent"
 
 

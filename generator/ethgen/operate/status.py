@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ethgen.chart.standard import AGENT_PORT
 from ethgen.operate.kube import ApiError, is_ready, pod_path, restarts
-from ethgen.operate.plan import AGENT_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

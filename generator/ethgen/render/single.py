@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.render.writer import TEMPORARY, RenderError
+from ethgen.render.writer import TEMPORARY, RenderError, locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +24,8 @@ def alone(folder: Path) -> Iterator[None]:
     """
     if not folder.is_dir():
         raise RenderError(f"{folder}: is no folder", cure="make it, or name a file in another one")
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with locked(folder, fcntl.LOCK_EX):
         yield
-    finally:
-        os.close(handle)
 
 
 def write(file: Path, old: bytes | None, new: bytes) -> None:

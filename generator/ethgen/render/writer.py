@@ -118,7 +118,7 @@ def plan(root: Path, listed: str, files: Mapping[str, bytes]) -> list[Change]:
     """
     top = _top(root)
     _refuse_elsewhere(root, {os.path.dirname(path) for path in (listed, *files)})
-    with _locked(root, fcntl.LOCK_SH):
+    with locked(root, fcntl.LOCK_SH):
         old_list = _read(top + listed)
         before = _known(old_list, listed, top)
         paths = sorted({*files, *before})
@@ -152,7 +152,7 @@ def apply(root: Path, changes: Sequence[Change]) -> None:
     top = _top(root)
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with _locked(root, fcntl.LOCK_EX):
+        with locked(root, fcntl.LOCK_EX):
             _refuse_outdated(top, changes)
             _make(top, changes)
     except OSError as error:
@@ -260,7 +260,7 @@ def _left_over(top: str, paths: Collection[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _locked(root: Path, kind: int) -> Iterator[None]:
+def locked(root: Path, kind: int) -> Iterator[None]:
     """Hold the folder `root`: shared (LOCK_SH) with others that read, or alone (LOCK_EX)."""
     handle = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
     try:
