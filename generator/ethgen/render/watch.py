@@ -54,8 +54,8 @@ class Watch:
     root: Path
     names: Collection[str] = ()
     _sources: dict[str, set[str]] = field(default_factory=dict)
-    # What stood in the output folder of an environment when it could not be rendered.
-    _broken: dict[str, Stamps] = field(default_factory=dict)
+    # What stood in the output folder of an environment when it could not be rendered, and why it could not.
+    _broken: dict[str, tuple[Stamps, str]] = field(default_factory=dict)
 
     def reports(self) -> Iterator[Report]:
         """Render every environment once, and then, without end, those whose files were saved."""
@@ -67,7 +67,11 @@ class Watch:
                 saved = {file for file in {*before, *now} if before.get(file) != now.get(file)}
                 before = now
                 for name in self._affected(saved):
-                    yield self._render(name)
+                    told = self._broken.get(name)
+                    report = self._render(name)
+                    # Files that it may need are tried one by one; that none of them helped is no news.
+                    if self._path(name) in saved or not told or told[1] != str(report.error):
+                        yield report
                 if self._folders() != folders:
                     break
 
@@ -127,7 +131,7 @@ class Watch:
     def _affected(self, saved: Collection[str]) -> list[str]:
         """Return the environments that may differ after files were saved."""
         strangers = {file for file in saved if file.endswith(".yaml") and not self._is_source(file)}
-        own = {os.path.normpath(self._path(name)): name for name in self._environments()}
+        own = {self._path(name): name for name in self._environments()}
         # What no environment was made of may be what one of them, broken or not, is made of now.
         everything = bool(strangers - {*own})
         return [
@@ -142,21 +146,21 @@ class Watch:
 
     def _is_cleared(self, name: str) -> bool:
         """Return whether the files of an environment changed since it could not be rendered."""
-        return name in self._broken and self._broken[name] != self._found(name)
+        return name in self._broken and self._broken[name][0] != self._found(name)
 
-    def _path(self, name: str) -> Path:
-        return self.root / "environments" / f"{name}.yaml"
+    def _path(self, name: str) -> str:
+        return os.path.normpath(self.root / "environments" / f"{name}.yaml")
 
     def _render(self, name: str) -> Report:
         # Nothing of it becomes garbage before it ends, and looking for it takes as long as the rest.
         gc.disable()
         try:
-            spec = load(self._path(name))
+            spec = load(Path(self._path(name)))
             self._sources[name] = _sources(self.root, spec)
             found = outcome.outcome_of(self.root, spec)
             outcome.write(self.root, [found])
         except EthgenError as error:
-            self._broken[name] = self._found(name)
+            self._broken[name] = self._found(name), str(error)
             return Report(name, None, error)
         finally:
             gc.enable()

@@ -60,6 +60,13 @@ def watching(repository: Path, *arguments: str) -> Iterator[Watching]:
             process.kill()
 
 
+def save(file: Path, text: str) -> None:
+    """Save as many editors do: a new file takes the place of the old one, so that no half of it is ever seen."""
+    draft = file.parents[1] / "draft"
+    draft.write_text(text)
+    draft.replace(file)
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Return a repository with two environments that extend one file."""
@@ -76,15 +83,13 @@ def test_each_save_renders_what_it_concerns(repository: Path) -> None:
     with watching(repository) as watch:
         assert [watch.changed()[0], watch.changed()[0]] == ["one", "two"]
         times = (repository / "values/one/namespaces.yaml").stat().st_mtime_ns
-        # As many editors save: a new file takes the place of the old one.
-        (repository / "environments" / ".one.yaml.swp").write_text(SPEC.replace("4Ti", "5Ti"))
-        (repository / "environments" / ".one.yaml.swp").rename(repository / "environments" / "one.yaml")
+        save(repository / "environments/one.yaml", SPEC.replace("4Ti", "5Ti"))
         assert watch.changed() == (
             "one",
             {"values/one/.generated.json": "changed", "values/one/hoodi.yaml": "changed"},
         )
         assert (repository / "values/one/namespaces.yaml").stat().st_mtime_ns == times
-        (repository / "environments" / "base.yaml").write_text(f"{BASE}cluster: {{registry: other.example.org}}\n")
+        save(repository / "environments/base.yaml", f"{BASE}cluster: {{registry: other.example.org}}\n")
         assert sorted(watch.changed()[0] for _ in range(2)) == ["one", "two"]
         assert "other.example.org" in (repository / "values/two/hoodi.yaml").read_text()
 
@@ -95,13 +100,10 @@ def test_a_broken_spec_is_told_and_watched_on(repository: Path) -> None:
     with watching(repository, "--env", "one") as watch:
         assert watch.changed()[0] == "one"
         before = (repository / "values/one/hoodi.yaml").read_bytes()
-        draft = repository / "environments" / "draft"
-        draft.write_text(SPEC.replace("client: geth", "client: gethh"))
-        draft.rename(repository / "environments" / "one.yaml")
+        save(repository / "environments/one.yaml", SPEC.replace("client: geth", "client: gethh"))
         assert "did you mean" in watch.report()["error"]
         assert (repository / "values/one/hoodi.yaml").read_bytes() == before
-        draft.write_text(SPEC.replace("4Ti", "6Ti"))
-        draft.rename(repository / "environments" / "one.yaml")
+        save(repository / "environments/one.yaml", SPEC.replace("4Ti", "6Ti"))
         assert watch.changed()[1]["values/one/hoodi.yaml"] == "changed"
 
 
@@ -111,13 +113,13 @@ def test_a_cured_folder_is_noticed(repository: Path) -> None:
     with watching(repository) as watch:
         assert [watch.changed()[0], watch.changed()[0]] == ["one", "two"]
         (repository / "values/one/hoodi.yaml").write_text("mine: true\n")
-        (repository / "environments/one.yaml").write_text(SPEC.replace("4Ti", "5Ti"))
+        save(repository / "environments/one.yaml", SPEC.replace("4Ti", "5Ti"))
         assert "were edited since they were generated" in watch.report()["error"]
         (repository / "values/one/hoodi.yaml").unlink()
         states = {"values/one/.generated.json": "changed", "values/one/hoodi.yaml": "created"}
         assert watch.changed() == ("one", states)
         # No further report is under way: the next one is of the next save.
-        (repository / "environments/two.yaml").write_text(SPEC.replace("4Ti", "6Ti"))
+        save(repository / "environments/two.yaml", SPEC.replace("4Ti", "6Ti"))
         assert watch.changed()[0] == "two"
 
 

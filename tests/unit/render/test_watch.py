@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 import watchfiles
@@ -43,3 +43,25 @@ def test_a_folder_that_goes_before_it_is_watched_is_no_mistake(tmp_path: Path, m
     assert "is not a list of generated files" in str(first.error)
     assert (second.error, next(calls)) == (None, 1)
     assert (tmp_path / "values/one/hoodi.yaml").is_file()
+
+
+def test_an_error_is_told_again_only_when_its_own_file_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another file's save, which a broken environment may need, is tried; only what comes of it that is new is told."""
+    environments = tmp_path / "environments"
+    environments.mkdir()
+    (environments / "one.yaml").write_text(SPEC.replace("client: geth", "client: gethh"))
+
+    def saves(*_folders: str, **_options: object) -> Iterator[object]:
+        (environments / "draft").write_text(SPEC)
+        yield None
+        (environments / "one.yaml").write_text(SPEC.replace("client: geth", "client: gethhh"))
+        yield None
+        (environments / "draft").replace(environments / "one.yaml")
+        yield None
+
+    monkeypatch.setattr(watch, "watch", saves)
+    reports = islice(watch.Watch(tmp_path).reports(), 3)
+    found = [report.error and str(report.error) for report in reports]
+    assert ['"gethh"' in (found[0] or ""), '"gethhh"' in (found[1] or ""), found[2]] == [True, True, None]
