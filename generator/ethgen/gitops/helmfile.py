@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from ethgen.stack.release import POD_SECURITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ethgen.spec import NetworkSpec
-    from ethgen.stack.release import Release
-
-# Seconds that Helm waits for one release; a first start pulls images of several hundred megabytes.
-_TIMEOUT_SECONDS = 600
+    from ethgen.stack.release import Chart, PodSecurity, Release
 
 # Revisions kept for `helm rollback`; each is a Secret with the whole release in it.
 _HISTORY = 5
@@ -24,14 +24,15 @@ def documents(spec: NetworkSpec, releases: Sequence[Release]) -> list[dict[str, 
 
 def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
     namespaces = {release.name: release.namespace for release in releases}
+    repositories = sorted({release.chart.repository for release in releases if _is_listed(release.chart)})
     return {
+        **({"repositories": [{"name": _alias(url), "url": url} for url in repositories]} if repositories else {}),
         "helmDefaults": {
             "kubeContext": spec.context,
-            "timeout": _TIMEOUT_SECONDS,
             "cleanupOnFail": True,
             "historyMax": _HISTORY,
             "createNamespace": True,
-            # Charts of this repository have no dependencies to look up.
+            # Charts of this repository have no dependencies to look up, and those of others come with theirs.
             "skipDeps": True,
         },
         "missingFileHandler": "Error",
@@ -44,9 +45,10 @@ def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
         "name": release.name,
         "namespace": release.namespace,
         "labels": {"layer": release.layer},
-        "chart": f"../../{release.chart}",
+        **_chart(release.chart),
         "values": [f"{release.name}.yaml"],
         "wait": release.wait,
+        "timeout": release.timeout,
     }
     if release.needs:
         printed["needs"] = [f"{namespaces[name]}/{name}" for name in release.needs]
@@ -55,9 +57,31 @@ def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
     return printed
 
 
+def _chart(chart: Chart) -> dict[str, str]:
+    if chart.own:
+        return {"chart": f"../../{chart.folder}"}
+    folder = _alias(chart.repository) if _is_listed(chart) else chart.repository
+    return {"chart": f"{folder}/{chart.name}", "version": chart.version}
+
+
+def _is_listed(chart: Chart) -> bool:
+    """Return whether a chart's repository must be listed by a name: a registry's charts have a whole address each."""
+    return not chart.own and not chart.repository.startswith("oci://")
+
+
+def _alias(url: str) -> str:
+    """Return a name for a Helm repository: its address in what such names may hold."""
+    return re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-")
+
+
 def namespaces(releases: Sequence[Release]) -> list[dict[str, Any]]:
     """Return the Namespace of every release, with the level of Pod Security it enforces."""
-    levels = {release.namespace: release.pod_security for release in releases if release.installed}
+    levels: dict[str, PodSecurity] = {}
+    for release in releases:
+        if release.installed:
+            # A namespace admits what the least restricted of its releases needs.
+            others = levels.get(release.namespace, release.pod_security)
+            levels[release.namespace] = min(others, release.pod_security, key=POD_SECURITY.index)
     return [
         {
             "apiVersion": "v1",

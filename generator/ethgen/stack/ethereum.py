@@ -19,7 +19,7 @@ from ethgen.spec.checks import Problem
 from ethgen.stack import genesis_parts, peers
 from ethgen.stack.genesis_parts import PART_BYTES
 from ethgen.stack.health import health
-from ethgen.stack.release import Release
+from ethgen.stack.release import Chart, Release
 from ethgen.stack.resources import consensus_sizing, environment, execution_sizing, resources
 from ethgen.stack.scheduling import common
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ethgen.spec.network import Network
     from ethgen.spec.node import Client, NodeGroup
 
-CHART = "charts/ethereum-infrastructure"
+CHART = Chart("ethereum-infrastructure")
 
 # Used where no fee recipient is known: a beacon node without validators proposes nothing.
 _NO_FEE_RECIPIENT = "0x0000000000000000000000000000000000000000"

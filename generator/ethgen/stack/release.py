@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Layer = Literal["infrastructure", "registry", "istio", "observability", "ethereum", "bitcoin"]
+
+LAYERS: tuple[Layer, ...] = ("infrastructure", "registry", "istio", "observability", "ethereum", "bitcoin")
+"""The parts of a fleet, in the order that they are installed in."""
+
+PodSecurity = Literal["restricted", "baseline", "privileged"]
+
+POD_SECURITY: tuple[PodSecurity, ...] = ("privileged", "baseline", "restricted")
+"""The levels of the Pod Security admission, from the one that admits most."""
+
+
+class Chart(NamedTuple):
+    """A Helm chart, in this repository or in another's.
+
+    Attributes:
+        name: the chart's own name.
+        version: the pinned version; empty for a chart of this repository, which has that of its Chart.yaml.
+        repository: address of the Helm repository (https://…), or of the folder of a registry (oci://…); empty for a
+            chart of this repository.
+    """
+
+    name: str
+    version: str = ""
+    repository: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a chart of this repository."""
+        return not self.repository
+
+    @property
+    def folder(self) -> str:
+        """The folder of a chart of this repository, from its root."""
+        return f"charts/{self.name}"
 
 
 class Release(NamedTuple):
@@ -15,20 +50,24 @@ class Release(NamedTuple):
         name: the release's name, unique in its environment.
         namespace: where it is installed.
         layer: the part of the fleet it belongs to; what `make deploy-<layer>` selects.
-        chart: folder of a chart in the repository, from its root.
-        values: all values, resolved.
+        chart: what is installed.
+        values: all values that differ from the chart's own.
         needs: names of releases that must be installed before.
         wait: whether what follows waits until its pods are ready.
+        timeout: seconds that Helm waits for it; a first start pulls images of several hundred megabytes.
         installed: false uninstalls it.
-        pod_security: level of the Pod Security admission in its namespace.
+        pod_security: level of the Pod Security admission that its pods need.
+        autoscaled: objects whose replicas an autoscaler owns, as (kind, name).
     """
 
     name: str
     namespace: str
-    layer: str
-    chart: str
+    layer: Layer
+    chart: Chart
     values: Mapping[str, Any]
     needs: tuple[str, ...] = ()
     wait: bool = False
+    timeout: int = 600
     installed: bool = True
-    pod_security: str = "restricted"
+    pod_security: PodSecurity = "restricted"
+    autoscaled: tuple[tuple[str, str], ...] = ()

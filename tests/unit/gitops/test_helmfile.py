@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ethgen.gitops import helmfile
 from ethgen.spec import load
-from ethgen.stack.release import Release
+from ethgen.stack.release import Chart, Release
 
 SPEC = load(Path(__file__).parents[2] / "fixtures" / "valid" / "several.yaml")
 
@@ -14,7 +14,7 @@ SPEC = load(Path(__file__).parents[2] / "fixtures" / "valid" / "several.yaml")
 def release(name: str, **changes: object) -> Release:
     """Return a release with these changes."""
     return Release(
-        **{"name": name, "namespace": name, "layer": "ethereum", "chart": "charts/x", "values": {}, **changes}
+        **{"name": name, "namespace": name, "layer": "ethereum", "chart": Chart("x"), "values": {}, **changes}
     )
 
 
@@ -37,7 +37,23 @@ def test_a_release_is_printed_with_its_chart_and_values() -> None:
             "chart": "../../charts/x",
             "values": ["one.yaml"],
             "wait": True,
+            "timeout": 600,
         }
+    ]
+
+
+def test_a_chart_of_a_helm_repository_has_its_address_and_version() -> None:
+    """A Helm repository is listed once under a name made of its address; a registry's chart has its whole address."""
+    first = release("one", chart=Chart("x", "1.2.3", "https://charts.example.org/Stable"))
+    second = release("two", chart=Chart("y", "v4", "https://charts.example.org/Stable"))
+    third = release("three", chart=Chart("z", "5.6.7", "oci://registry.example.org/charts"))
+    printed = helmfile.documents(SPEC, [first, second, third])[1]
+    repository = "charts.example.org-stable"
+    assert printed["repositories"] == [{"name": repository, "url": "https://charts.example.org/Stable"}]
+    assert [(each["chart"], each["version"]) for each in printed["releases"]] == [
+        (f"{repository}/x", "1.2.3"),
+        (f"{repository}/y", "v4"),
+        ("oci://registry.example.org/charts/z", "5.6.7"),
     ]
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from ethgen.errors import DeployError
 from ethgen.operate.deploy.interrupted import forget_interrupted
-from ethgen.stack.release import Release
+from ethgen.stack.release import Chart, Release
 
-RELEASE = Release("devnet", "devnet", "ethereum", "charts/ethereum-infrastructure", {})
+RELEASE = Release("devnet", "devnet", "ethereum", Chart("ethereum-infrastructure"), {})
 
 
 class Cluster:
