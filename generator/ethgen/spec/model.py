@@ -23,7 +23,13 @@ class NetworkSpec(Section):
     cluster: Cluster = Field(default_factory=Cluster, description="Where it runs.")
     networks: dict[Name, Network] = Field(default_factory=dict, description="Ethereum networks, by name and namespace.")
     metrics: Metrics = Field(default_factory=Metrics, description="Who scrapes the pods of all networks.")
-    releases: dict[str, Release] = Field(default_factory=dict, description="Changes to releases, by release name.")
+    releases: dict[str, Release] = Field(
+        default_factory=dict,
+        description=(
+            "Releases of other charts to install (docs/releases.md names them; an empty mapping is enough), "
+            "and changes to those of networks, by release name."
+        ),
+    )
 
     _environment: str = PrivateAttr(default="")
     _positions: Positions = PrivateAttr(default_factory=Positions)

@@ -178,6 +178,13 @@ _COUNT = r"(0|[1-9][0-9]*)"
 _VERSION = Notation(rf"(?=.{{1,100}}$){_COUNT}\.{_COUNT}\.{_COUNT}([-.][0-9A-Za-z]+)*", "a version such as 1.17.8")
 Version = Annotated[str, _VERSION.check, _VERSION.schema]
 
+# Semantic Versioning 2.0.0, with the "v" that Helm allows, without build metadata, which no registry's tag can have.
+_CHART_VERSION = Notation(
+    rf"(?=.{{1,100}}$)v?{_COUNT}\.{_COUNT}\.{_COUNT}(-[0-9A-Za-z]+([-.][0-9A-Za-z]+)*)?",
+    "a version of a chart such as 18.11.0 or v1.21.1",
+)
+ChartVersion = Annotated[str, _CHART_VERSION.check, _CHART_VERSION.schema]
+
 # The grammar of github.com/distribution/reference, regexp.go, with lengths of 255 and 128 characters.
 _REPOSITORY = (
     r"(([a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)*)(:[0-9]{1,5})?/)?"

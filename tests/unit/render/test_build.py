@@ -120,7 +120,8 @@ def test_every_environment_renders_to_values_of_the_chart(path: Path) -> None:
     spec = load(path)
     files = build(spec)
     assert sorted(files) == sorted(
-        f"values/{spec.environment}/{name}.yaml" for name in (*spec.networks, "helmfile", "namespaces")
+        f"values/{spec.environment}/{name}.yaml"
+        for name in (*spec.releases.keys() - spec.networks, *spec.networks, "helmfile", "namespaces")
     )
     for name in spec.networks:
         ChartValues.model_validate(pyyaml.safe_load(files[f"values/{spec.environment}/{name}.yaml"]), strict=True)

@@ -1,0 +1,99 @@
+"""What a spec's `releases.<name>` changes of a drawn release: its values, its chart's version, whether it is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ethgen.spec.checks import Problem
+from ethgen.stack.catalogue import KNOWN
+from ethgen.stack.known import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ethgen.spec import NetworkSpec
+    from ethgen.stack.known import Promise
+    from ethgen.stack.release import Release
+
+
+def changed(release: Release, spec: NetworkSpec) -> Release:
+    """Return a release with the changes of a spec."""
+    change = spec.releases.get(release.name)
+    if change is None:
+        return release
+    chart = release.chart._replace(version=change.version) if change.version else release.chart
+    return release._replace(values=merged(release.values, change.values), installed=change.enabled, chart=chart)
+
+
+def merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with `over` merged in as Helm does: mappings key by key, `null` removes, the rest is replaced."""
+    result = dict(values)
+    for key, value in over.items():
+        old = result.get(key)
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict) and isinstance(old, dict):
+            result[key] = merged(old, value)
+        else:
+            result[key] = value
+    return result
+
+
+def wrong_values(release: Release, spec: NetworkSpec) -> list[str]:
+    """Return what the types of an own chart find wrong with values that a spec has changed, each at its place."""
+    if release.name not in spec.releases or not release.chart.own:
+        return []
+    from pydantic import ValidationError  # noqa: PLC0415 - as below
+
+    from ethgen.chart.values import ChartValues  # noqa: PLC0415 - takes as long to import as a network to draw
+    from ethgen.spec.mistakes import describe  # noqa: PLC0415 - as above
+
+    try:
+        ChartValues.model_validate(release.values, strict=True)
+    except ValidationError as error:
+        return describe(error, spec.positions, root=ChartValues, below=("releases", release.name, "values"))
+    return []
+
+
+def problems(release: Release, spec: NetworkSpec) -> Iterator[Problem]:
+    """Yield the changes of a spec to a drawn release that it does not take.
+
+    Args:
+        release: as it is drawn, before any change.
+        spec: the environment.
+    """
+    change, here = spec.releases.get(release.name), ("releases", release.name)
+    if change is None:
+        return
+    if change.version and release.chart.own:
+        text = f"{release.chart.folder} is a chart of this repository, which has its version in Chart.yaml; remove it"
+        yield Problem((*here, "version"), text)
+    yield from _other_kinds((*here, "values"), release.values, change.values)
+    known = KNOWN.get(release.name)
+    # A network may have the name by mistake.
+    for promise in known.promises if known and known.release.layer == release.layer else ():
+        yield from _broken((*here, "values"), promise, merged(release.values, change.values))
+
+
+def _other_kinds(here: tuple[str, ...], values: Mapping[str, Any], over: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what would take the place of a whole mapping, or of one of its values, that is generated."""
+    for key, value in over.items():
+        old = values.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            yield from _other_kinds((*here, key), old, value)
+        elif isinstance(old, dict) and value is not None:
+            yield Problem((*here, key), "expected a mapping, as the chart has it; write its keys below it")
+        elif isinstance(value, dict) and old is not None:
+            yield Problem((*here, key), f"expected a single value or a list, as the chart has it: {old!r}")
+
+
+def _broken(here: tuple[str, ...], promise: Promise, values: Mapping[str, Any]) -> Iterator[Problem]:
+    now = value_at(values, promise.path)
+    if now in promise.allowed and type(now) in {type(each) for each in promise.allowed}:
+        return
+    choices = " or ".join(_word(each) for each in promise.allowed)
+    yield Problem((*here, *promise.path), f"must be {choices}: {promise.reason}")
+
+
+def _word(value: object) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)

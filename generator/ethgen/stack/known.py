@@ -1,0 +1,62 @@
+"""What a module of this room says of a release of another chart, or of an own one that is no network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ethgen.spec import NetworkSpec
+    from ethgen.stack.release import Release
+
+    Draw = Callable[[NetworkSpec], Release]
+
+
+class Promise(NamedTuple):
+    """A value that a spec may not change at will, for ethgen or another release relies on it.
+
+    Attributes:
+        path: where it stands in the values.
+        allowed: the values that keep the promise; empty where only the generated one does.
+        reason: why, and what to do instead.
+    """
+
+    path: tuple[str, ...]
+    allowed: tuple[Any, ...]
+    reason: str
+
+
+class Known(NamedTuple):
+    """A release that a spec may ask for by its name, in `releases`.
+
+    Attributes:
+        release: all of it that does not depend on a spec; without values.
+        draw: makes the release of a spec.
+        requires: names of releases that it cannot run without.
+        promises: values that a spec may not change at will.
+    """
+
+    release: Release
+    draw: Draw
+    requires: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
+
+
+def is_installed(spec: NetworkSpec, name: str) -> bool:
+    """Return whether a spec asks for a release of another chart, and does not switch it off."""
+    chosen = spec.releases.get(name)
+    return chosen is not None and chosen.enabled
+
+
+def installed_of(spec: NetworkSpec, *names: str) -> tuple[str, ...]:
+    """Return those of the releases that a spec installs, in the order they are given in."""
+    return tuple(name for name in names if is_installed(spec, name))
+
+
+def value_at(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401 - plain data of any type
+    """Return the value at a path of mappings; None where there is none."""
+    current: Any = values
+    for part in path:
+        current = current.get(part) if isinstance(current, dict) else None
+    return current
