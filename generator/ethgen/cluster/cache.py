@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.errors import EthgenError, ToolError
+from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,24 +27,6 @@ def cache_root() -> Path:
     if own := os.environ.get("ETHGEN_CACHE"):
         return Path(own).expanduser().resolve()
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser().resolve() / "ethgen"
-
-
-def repository_root() -> Path:
-    """Return the repository that holds `tools/` and `docker/`.
-
-    It is looked for upwards from the working folder, then from this package (an editable install).
-
-    Raises:
-        ToolError: neither is inside a clone of the repository.
-    """
-    here = Path.cwd()
-    for folder in (here, *here.parents, *Path(__file__).resolve().parents):
-        if (folder / "tools" / "helm" / "go.mod").is_file() and (folder / "docker").is_dir():
-            return folder
-    raise ToolError(
-        "the pinned tools and images (tools/, docker/) were not found",
-        cure="run ethgen inside a clone of its repository",
-    )
 
 
 def silent(_message: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import ethgen
 from ethgen.cluster.archive import archive_identity, write_archive
-from ethgen.cluster.cache import cache_root, locked, repository_root, silent
+from ethgen.cluster.cache import cache_root, locked, silent
 from ethgen.cluster.dockerfile import Dockerfile, assemble, not_understood, read_dockerfile, words
 from ethgen.cluster.dockerfile_go import go_programs
 from ethgen.cluster.engine import EngineBuild, build_archive
@@ -22,6 +22,7 @@ from ethgen.cluster.image_base import python_base, python_identity, static_base
 from ethgen.cluster.image_reference import parse_reference
 from ethgen.cluster.process import run
 from ethgen.errors import ImageError
+from ethgen.package_data import package_data
 
 if TYPE_CHECKING:
     from ethgen.cluster.cache import Progress
@@ -68,7 +69,7 @@ class ImageRequest:
 
     Attributes:
         reference: the reference.
-        repository: the clone that holds `docker/`; None looks for it.
+        repository: the folder that holds `docker/`, in place of what ethgen comes with.
         engine: whether a Docker engine builds it, from the Dockerfile's own base; where that fails, and without one,
             the image is put together here.
     """
@@ -122,7 +123,7 @@ def ensure_archive(request: ImageRequest, progress: Progress = silent, runner: R
         ImageError: it cannot be built here, or not in this version.
         ToolError: its program does not compile.
     """
-    repository = request.repository or repository_root()
+    repository = request.repository or package_data()
     recipe, version = _buildable(request.reference, repository)
     shown = f"docker/{recipe.folder}/Dockerfile"
     dockerfile = read_dockerfile(repository / shown, shown)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ethgen.cluster.cache import cache_root, locked, repository_root, scratch_folder, silent
+from ethgen.cluster.cache import cache_root, locked, scratch_folder, silent
 from ethgen.cluster.gobuild import BuildRequest, WrapperModule, build, cached
 from ethgen.cluster.gotoolchain import version_key
 from ethgen.cluster.process import Command, run
 from ethgen.errors import ToolError
+from ethgen.package_data import package_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -233,7 +234,7 @@ def _request(tool: Tool) -> BuildRequest:
     return BuildRequest(
         binary=tool.name,
         version=tool.version,
-        module=WrapperModule(repository_root() / "tools" / tool.name),
+        module=WrapperModule(package_data() / "tools" / tool.name),
         package=tool.package,
         tags=tool.tags,
         ldflags=tool.ldflags,
