@@ -88,7 +88,7 @@ lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/yamllint --strict environments values charts .github
+	$(VENV)/bin/yamllint --strict environments values gitops charts .github
 	$(ETHGEN) validate --all --strict
 	$(ETHGEN) render --check
 	$(ETHGEN) schema --check --output schemas/network-spec.json

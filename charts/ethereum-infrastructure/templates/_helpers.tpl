@@ -24,7 +24,8 @@ Labels of every other object. Call with: root, component, identity.
 */}}
 {{- define "ethereum-infrastructure.labels" -}}
 {{- $own := include "ethereum-infrastructure.podLabels" . | fromYaml }}
-{{- $chart := printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- /* Flux adds the commit to the version, which is no reason to change every object. */}}
+{{- $chart := printf "%s-%s" .root.Chart.Name (splitList "+" .root.Chart.Version | first) }}
 {{- toYaml (merge $own (dict
       "helm.sh/chart" $chart
       "app.kubernetes.io/version" .root.Chart.AppVersion

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ethgen.stack.release import POD_SECURITY
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ethgen.spec import NetworkSpec
-    from ethgen.stack.release import Chart, PodSecurity, Release
+    from ethgen.stack.release import Chart, Release
 
 # Revisions kept for `helm rollback`; each is a Secret with the whole release in it.
-_HISTORY = 5
+HISTORY = 5
 
 
 def documents(spec: NetworkSpec, releases: Sequence[Release]) -> list[dict[str, Any]]:
@@ -26,11 +24,11 @@ def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
     namespaces = {release.name: release.namespace for release in releases}
     repositories = sorted({release.chart.repository for release in releases if _is_listed(release.chart)})
     return {
-        **({"repositories": [{"name": _alias(url), "url": url} for url in repositories]} if repositories else {}),
+        **({"repositories": [{"name": alias(url), "url": url} for url in repositories]} if repositories else {}),
         "helmDefaults": {
             "kubeContext": spec.context,
             "cleanupOnFail": True,
-            "historyMax": _HISTORY,
+            "historyMax": HISTORY,
             "createNamespace": True,
             # Charts of this repository have no dependencies to look up, and those of others come with theirs.
             "skipDeps": True,
@@ -60,7 +58,7 @@ def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
 def _chart(chart: Chart) -> dict[str, str]:
     if chart.own:
         return {"chart": f"../../{chart.folder}"}
-    folder = _alias(chart.repository) if _is_listed(chart) else chart.repository
+    folder = alias(chart.repository) if _is_listed(chart) else chart.repository
     return {"chart": f"{folder}/{chart.name}", "version": chart.version}
 
 
@@ -69,31 +67,6 @@ def _is_listed(chart: Chart) -> bool:
     return not chart.own and not chart.repository.startswith("oci://")
 
 
-def _alias(url: str) -> str:
+def alias(url: str) -> str:
     """Return a name for a Helm repository: its address in what such names may hold."""
     return re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-")
-
-
-def namespaces(releases: Sequence[Release]) -> list[dict[str, Any]]:
-    """Return the Namespace of every release, with the level of Pod Security it enforces."""
-    levels: dict[str, PodSecurity] = {}
-    for release in releases:
-        if release.installed:
-            # A namespace admits what the least restricted of its releases needs.
-            others = levels.get(release.namespace, release.pod_security)
-            levels[release.namespace] = min(others, release.pod_security, key=POD_SECURITY.index)
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "Namespace",
-            "metadata": {
-                "name": name,
-                "labels": {
-                    "app.kubernetes.io/managed-by": "ethgen",
-                    "pod-security.kubernetes.io/enforce": level,
-                    "pod-security.kubernetes.io/warn": level,
-                },
-            },
-        }
-        for name, level in levels.items()
-    ]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ethgen.gitops import helmfile
+from ethgen.gitops import flux, helmfile
+from ethgen.gitops.namespaces import namespaces
 from ethgen.render import yaml
 from ethgen.stack import releases
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ethgen.spec import NetworkSpec
+    from ethgen.stack.release import Release
 
 
 def build(spec: NetworkSpec) -> dict[str, bytes]:
@@ -23,8 +27,17 @@ def build(spec: NetworkSpec) -> dict[str, bytes]:
     header = _header(spec)
     files = {f"{folder}/{release.name}.yaml": yaml.dump([release.values], header=header) for release in drawn}
     files[f"{folder}/helmfile.yaml"] = yaml.dump(helmfile.documents(spec, drawn), header=header)
-    files[f"{folder}/namespaces.yaml"] = yaml.dump(helmfile.namespaces(drawn), header=header)
+    files[f"{folder}/namespaces.yaml"] = yaml.dump(namespaces(drawn), header=header)
+    for path, documents in _gitops(spec, drawn).items():
+        files[f"gitops/{spec.environment}/{path}"] = yaml.dump(documents, header=header)
     return dict(sorted(files.items()))
+
+
+def _gitops(spec: NetworkSpec, drawn: Sequence[Release]) -> dict[str, list[dict[str, Any]]]:
+    gitops = spec.gitops
+    if gitops is None:
+        return {}
+    return flux.files(spec, gitops, drawn)
 
 
 def schema() -> bytes:

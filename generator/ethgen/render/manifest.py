@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Every content that a run has written or was about to write, by path; one of them but after a killed run.
 Digests: TypeAlias = "dict[str, tuple[str, ...]]"
+
+# What is generated for an environment stands in a folder of its name in each of these.
+FOLDERS = ("values", "gitops")
 
 # A mapping of lists.
 _DEEPEST = 2
@@ -49,26 +52,29 @@ def read(content: bytes | None, path: str, top: str) -> Digests:
 
     Args:
         content: the list.
-        path: the list, from the repository's root; it can name files below its own folder only.
+        path: the list, from the repository's root, in the folder of its environment's values; it can name files below
+            the environment's own folders only.
         top: what stands before paths from the root, for the error.
 
     Raises:
-        EthgenError: it is no such list, or names a file that is not below its folder.
+        EthgenError: it is no such list, or names a file that is not below a folder of its environment.
     """
     if content is None:
         return {}
-    folder = path.rpartition("/")[0]
+    environment = path.split("/")[-2]
+    folders = [f"{folder}/{environment}" for folder in FOLDERS]
     try:
         entries = json.loads(content) if _is_shallow(content) else None
     except ValueError:
         entries = None
-    if isinstance(entries, dict) and all(_is_below(file, folder) for file in entries) and path not in entries:
+    if isinstance(entries, dict) and all(_is_below(file, folders) for file in entries) and path not in entries:
         digests = {file: (entry,) if isinstance(entry, str) else entry for file, entry in entries.items()}
         if all(_is_known(entry) for entry in digests.values()):
             return {file: tuple(entry) for file, entry in digests.items()}
     raise EthgenError(
-        f"{top}{path}: is not a list of generated files below {folder}/",
-        cure=f"restore it from git, or remove the folder {top}{folder} whole, and run `ethgen render`",
+        f"{top}{path}: is not a list of generated files below {' and '.join(f'{folder}/' for folder in folders)}",
+        cure=f"restore it from git, or remove {' and '.join(f'{top}{folder}' for folder in folders)} whole, "
+        "and run `ethgen render`",
     )
 
 
@@ -82,10 +88,10 @@ def _is_shallow(content: bytes) -> bool:
     return True
 
 
-def _is_below(file: str, folder: str) -> bool:
-    # Whatever the list says: what it names may be removed, so no way leads out of its folder.
-    parts = file.removeprefix(f"{folder}/").split("/")
-    return file.startswith(f"{folder}/") and not {"", ".", ".."} & {*parts} and "\0" not in file
+def _is_below(file: str, folders: Sequence[str]) -> bool:
+    # Whatever the list says: what it names may be removed, so no way leads out of its folders.
+    inside = [file.removeprefix(f"{folder}/").split("/") for folder in folders if file.startswith(f"{folder}/")]
+    return bool(inside) and not {"", ".", ".."} & {*inside[0]} and "\0" not in file
 
 
 def _is_known(entry: object) -> bool:

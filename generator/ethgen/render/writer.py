@@ -196,7 +196,7 @@ def _make(top: str, changes: Sequence[Change]) -> None:
                 _rename(f"{top}{change.path}{_BETWEEN}", top + change.path, staged)
         for change in changes:
             if change.new is None and top + change.path not in staged:
-                _remove(top + change.path)
+                _remove(top, change.path)
             elif change.new is not None:
                 _rename(top + change.path, top + change.path, staged)
     finally:
@@ -224,12 +224,13 @@ def _rename(staged_for: str, target: str, staged: set[str]) -> None:
     staged.discard(name)
 
 
-def _remove(target: str) -> None:
+def _remove(top: str, path: str) -> None:
     with suppress(FileNotFoundError):
-        os.unlink(target)
-    folder = os.path.dirname(target)
-    if folder and not os.listdir(folder):
-        os.rmdir(folder)
+        os.unlink(top + path)
+    folder = os.path.dirname(path)
+    while folder and not os.listdir(top + folder):
+        os.rmdir(top + folder)
+        folder = os.path.dirname(folder)
 
 
 def _open(name: str) -> int:

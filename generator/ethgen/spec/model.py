@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from ethgen.spec.cluster import Cluster
+from ethgen.spec.gitops import Gitops
 from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import Network
 from ethgen.spec.positions import Position, Positions
@@ -29,6 +30,10 @@ class NetworkSpec(Section):
             "Releases of other charts to install (docs/releases.md names them; an empty mapping is enough), "
             "and changes to those of networks, by release name."
         ),
+    )
+
+    gitops: Gitops | None = Field(
+        default=None, description="The git repository that Flux or Argo CD install the environment from."
     )
 
     _environment: str = PrivateAttr(default="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ethgen.gitops import helmfile
+from ethgen.gitops.namespaces import namespaces
 from ethgen.spec import load
 from ethgen.stack.release import Chart, Release
 
@@ -67,16 +68,4 @@ def test_a_release_that_is_switched_off_is_uninstalled() -> None:
     """`installed: false` stays in the helmfile, so that the next apply removes it; its namespace is not made."""
     off = release("one", installed=False)
     assert helmfile.documents(SPEC, [off])[1]["releases"][0]["installed"] is False
-    assert helmfile.namespaces([off]) == []
-
-
-def test_a_namespace_enforces_the_pod_security_of_its_releases() -> None:
-    """Every namespace enforces a level of the Pod Security admission, and is printed once."""
-    printed = helmfile.namespaces(
-        [release("one"), release("two", namespace="one"), release("three", pod_security="baseline")]
-    )
-    levels = {
-        item["metadata"]["name"]: item["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] for item in printed
-    }
-    assert levels == {"one": "restricted", "three": "baseline"}
-    assert len(printed) == 2
+    assert namespaces([off]) == []

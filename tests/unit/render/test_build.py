@@ -119,7 +119,7 @@ def test_every_environment_renders_to_values_of_the_chart(path: Path) -> None:
     """Each network of an environment gives values that the chart's own types take."""
     spec = load(path)
     files = build(spec)
-    assert sorted(files) == sorted(
+    assert sorted(path for path in files if path.startswith("values/")) == sorted(
         f"values/{spec.environment}/{name}.yaml"
         for name in (*spec.releases.keys() - spec.networks, *spec.networks, "helmfile", "namespaces")
     )

@@ -29,8 +29,9 @@ def test_a_broken_list_is_refused(text: str, tmp_path: Path) -> None:
         plan(tmp_path, LIST, FIRST)
     assert caught.value.exit_status == 2
     assert str(caught.value) == (
-        f"{tmp_path / LIST}: is not a list of generated files below values/local/\n"
-        f"  cure: restore it from git, or remove the folder {tmp_path}/values/local whole, and run `ethgen render`"
+        f"{tmp_path / LIST}: is not a list of generated files below values/local/ and gitops/local/\n"
+        f"  cure: restore it from git, or remove {tmp_path}/values/local and {tmp_path}/gitops/local whole, "
+        "and run `ethgen render`"
     )
 
 
@@ -47,6 +48,10 @@ def test_a_broken_list_is_refused(text: str, tmp_path: Path) -> None:
         "values/local/",
         "values/local",
         "values/localhost/a.yaml",
+        "gitops/victim.txt",
+        "gitops/localhost/a.yaml",
+        "gitops/local/../../victim.txt",
+        "charts/local/a.yaml",
         "values/local/a\0.yaml",
         LIST,
         "",

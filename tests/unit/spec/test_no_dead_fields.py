@@ -60,6 +60,7 @@ networks:
       a: {client: lighthouse, keys: 64, feeRecipient: "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"}
 releases:
   public: {}
+gitops: {repository: https://git.example.org/fleet}
 """
 
 # The network that shows a field, where it is not the public one.
@@ -86,6 +87,9 @@ TEXTS = {
     "a registry": "other.example.org",
     "a file": "secrets/other.txt",
     "at most 32 bytes": "other",
+    "a branch": "other",
+    "a folder": "other",
+    "the address of a git repository": "https://git.example.org/other",
 }
 
 # Changes of fields that need a value, or company, of their own: what is set, by its path.

@@ -14,7 +14,7 @@ from ethgen.cluster.image_supply import SupplyOptions, supply
 from ethgen.cluster.provider import ClusterConfig, Subnets
 from ethgen.cluster.tools import tool_environment, tool_path
 from ethgen.errors import ClusterError, DeployError, EthgenError
-from ethgen.gitops.helmfile import namespaces
+from ethgen.gitops.namespaces import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.explanation import explained
 from ethgen.operate.deploy.helmfile import Helmfile
