@@ -101,16 +101,17 @@ def _kustomization(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release
                     "apiVersion": _HELM,
                     "kind": "HelmRelease",
                     # A release that has failed is told at once, and not when the time is over.
-                    "failed": _some_condition("Released", "False") + " || " + _some_condition("Stalled", "True"),
-                    "current": _some_condition("Ready", "True"),
+                    "failed": _some_condition("Released=False", "Stalled=True"),
+                    "current": _some_condition("Ready=True"),
                 }
             ],
         },
     }
 
 
-def _some_condition(kind: str, status: str) -> str:
-    return f"has(status.conditions) && status.conditions.exists(c, c.type == '{kind}' && c.status == '{status}')"
+def _some_condition(*wanted: str) -> str:
+    """Return, in the Common Expression Language, that an object has one of these conditions, as in Ready=True."""
+    return f"has(status.conditions) && status.conditions.exists(c, c.type + '=' + c.status in {list(wanted)})"
 
 
 def _longest(releases: Sequence[Release]) -> int:
