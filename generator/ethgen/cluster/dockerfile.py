@@ -62,6 +62,16 @@ class Dockerfile:
         known = ", ".join(stage.name for stage in self.stages if stage.name)
         raise ImageError(f"{self.path} has no stage {name!r}", cure=f"use one of {known}")
 
+    def with_arguments(self, arguments: Mapping[str, str]) -> Dockerfile:
+        """Return the Dockerfile as `docker build --build-arg` reads it.
+
+        Raises:
+            ImageError: it has no such argument.
+        """
+        if unknown := sorted(set(arguments) - set(self.arguments)):
+            raise ImageError(f"{self.path} has no ARG {unknown[0]}", cure="name it before the first FROM")
+        return replace(self, arguments={**self.arguments, **arguments})
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

@@ -10,10 +10,14 @@ from ethgen.cluster.dockerfile import Instruction, not_understood, pairs, words
 from ethgen.cluster.gobuild import BuildRequest, WrapperModule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ethgen.cluster.dockerfile import Stage
 
 
-def go_programs(stage: Stage, context: Path, version: str) -> dict[str, BuildRequest]:
+def go_programs(
+    stage: Stage, context: Path, version: str, arguments: Mapping[str, str] | None = None
+) -> dict[str, BuildRequest]:
     """Return what a build stage makes: the path of each program in the stage, and the request that makes it.
 
     A build stage copies go.mod and go.sum of one folder, sets CGO_ENABLED and runs `go build` with the flags
@@ -23,26 +27,37 @@ def go_programs(stage: Stage, context: Path, version: str) -> dict[str, BuildReq
         stage: the stage.
         context: the folder that COPY takes its files from.
         version: what the programs call themselves.
+        arguments: values of the Dockerfile's arguments; a stage sees those that it names with ARG.
 
     Raises:
         ImageError: the stage does something else; names the line.
     """
     folder = context
     cgo = False
+    seen: dict[str, str] = {}
     programs: dict[str, BuildRequest] = {}
     for instruction in stage.instructions:
         match instruction.name:
             case "WORKDIR":
                 continue
+            case "ARG":
+                name = instruction.rest.strip()
+                seen[name] = (arguments or {}).get(name, "")
             case "COPY":
-                folder = context / PurePosixPath(words(instruction)[0]).parent
+                folder = context / PurePosixPath(_substituted(words(instruction)[0], seen)).parent
             case "ENV":
                 cgo = pairs(instruction).get("CGO_ENABLED") == "1"
             case "RUN":
                 programs |= _go_build(instruction, folder, version, cgo=cgo)
             case _:
-                raise not_understood(instruction, "a build stage knows WORKDIR, COPY, ENV and RUN go build")
+                raise not_understood(instruction, "a build stage knows ARG, WORKDIR, COPY, ENV and RUN go build")
     return programs
+
+
+def _substituted(word: str, arguments: Mapping[str, str]) -> str:
+    for name, value in arguments.items():
+        word = word.replace(f"${{{name}}}", value)
+    return word
 
 
 def _go_build(instruction: Instruction, folder: Path, version: str, *, cgo: bool) -> dict[str, BuildRequest]:

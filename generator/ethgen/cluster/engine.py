@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ethgen.cluster.cache import scratch_folder, silent
@@ -10,6 +10,7 @@ from ethgen.cluster.process import Command, run
 from ethgen.errors import ImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ethgen.cluster.cache import Progress
@@ -30,12 +31,14 @@ class EngineBuild:
         stage: the stage to build; empty for the last.
         reference: what the image is called.
         repository: the build context.
+        arguments: values of the Dockerfile's arguments.
     """
 
     dockerfile: str
     stage: str
     reference: str
     repository: Path
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_archive(request: EngineBuild, target: Path, progress: Progress = silent, runner: Runner = run) -> None:
@@ -46,7 +49,8 @@ def build_archive(request: EngineBuild, target: Path, progress: Progress = silen
     """
     progress(f"docker build of {request.reference}")
     stage = ["--target", request.stage] if request.stage else []
-    argv = ["docker", "build", "--file", request.dockerfile, *stage, "--tag", request.reference, "."]
+    given = [f"--build-arg={name}={value}" for name, value in request.arguments.items()]
+    argv = ["docker", "build", "--file", request.dockerfile, *given, *stage, "--tag", request.reference, "."]
     _checked(Command(argv, folder=request.repository), runner, f"docker build of {request.reference} failed")
     save(request.reference, target, runner)
 

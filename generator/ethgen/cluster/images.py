@@ -91,20 +91,31 @@ def recipe_for(reference: str) -> Recipe | None:
 
 
 def versions(recipe: Recipe, repository: Path) -> tuple[str, ...]:
-    """Return the tags under which a recipe's image can be built: the one version its sources are pinned to.
+    """Return the tags under which a recipe's image can be built: the versions its sources are pinned to.
 
-    The agent answers to the package's version and to `agent_digest()`.
+    The first is that of the Dockerfile's own folder, the others those of the folders `<folder>-<version>` beside it,
+    which have a go.mod and a go.sum alone. The agent answers to the package's version and to `agent_digest()`.
 
     Raises:
         ImageError: go.mod does not name the module.
     """
     if not recipe.module:
         return (ethgen.__version__, agent_digest())
-    manifest = repository / "docker" / recipe.folder / "go.mod"
+    return tuple(_modules(recipe, repository))
+
+
+def _modules(recipe: Recipe, repository: Path) -> dict[str, str]:
+    """Return the folder with go.mod and go.sum of each version, from the repository's root."""
+    docker = repository / "docker"
+    others = sorted(path.parent.name for path in docker.glob(f"{recipe.folder}-*/go.mod"))
+    return {_pinned(recipe, docker / name / "go.mod"): f"docker/{name}" for name in (recipe.folder, *others)}
+
+
+def _pinned(recipe: Recipe, manifest: Path) -> str:
     found = re.search(rf"^(?:require)?\s*{re.escape(recipe.module)} (v\S+)", manifest.read_text("utf-8"), re.MULTILINE)
     if not found:
         raise ImageError(f"{manifest} does not require {recipe.module}", cure="restore it with `git checkout`")
-    return (found[1],)
+    return found[1]
 
 
 def agent_digest() -> str:
@@ -126,13 +137,13 @@ def ensure_archive(request: ImageRequest, progress: Progress = silent, runner: R
     repository = request.repository or package_data()
     recipe, version = _buildable(request.reference, repository)
     shown = f"docker/{recipe.folder}/Dockerfile"
-    dockerfile = read_dockerfile(repository / shown, shown)
+    dockerfile = read_dockerfile(repository / shown, shown).with_arguments(_arguments(recipe, version, repository))
     plan = _Plan(request.reference, recipe, version, repository, dockerfile)
     if request.engine:
         target = plan.archive("engine")
         try:
             if not target.is_file():
-                build_archive(EngineBuild(shown, recipe.stage, plan.reference, repository), target, progress, runner)
+                build_archive(plan.engine_build(), target, progress, runner)
         except ImageError as error:
             progress(f"{error.message}; putting {request.reference} together without the engine")
         else:
@@ -161,11 +172,28 @@ class _Plan:
         tag = parse_reference(self.reference).tag
         return cache_root() / "images" / f"{self.recipe.name}-{tag}-{digest.hexdigest()[:12]}.tar"
 
+    def engine_build(self) -> EngineBuild:
+        """Return what a Docker engine is asked for."""
+        return EngineBuild(
+            f"docker/{self.recipe.folder}/Dockerfile",
+            self.recipe.stage,
+            self.reference,
+            self.repository,
+            _arguments(self.recipe, self.version, self.repository),
+        )
+
     def _sources(self) -> list[str]:
         if not self.recipe.module:
             return [agent_digest()]
-        folder = self.repository / "docker" / self.recipe.folder
+        folder = self.repository / _modules(self.recipe, self.repository)[self.version]
         return [(folder / name).read_text("utf-8") for name in ("go.mod", "go.sum")]
+
+
+def _arguments(recipe: Recipe, version: str, repository: Path) -> dict[str, str]:
+    """Return the arguments of a Dockerfile that make a version which is not the one of its own folder."""
+    own = f"docker/{recipe.folder}"
+    folder = _modules(recipe, repository)[version] if recipe.module else own
+    return {} if folder == own else {"MODULE": folder}
 
 
 def _put_together(plan: _Plan, progress: Progress, runner: Runner) -> Path:
@@ -206,7 +234,7 @@ def _programs(plan: _Plan, progress: Progress, runner: Runner) -> dict[str, Path
         given = words(instruction) if instruction.name == "COPY" else []
         if given and given[0].startswith("--from="):
             stage = plan.dockerfile.stage(given[0].removeprefix("--from="))
-            requests = go_programs(stage, plan.repository, plan.version)
+            requests = go_programs(stage, plan.repository, plan.version, plan.dockerfile.arguments)
             for path in given[1:-1]:
                 if path not in requests:
                     raise not_understood(instruction, f"the stage {stage.name} makes no {path}")
@@ -221,10 +249,11 @@ def _buildable(reference: str, repository: Path) -> tuple[Recipe, str]:
             f"{reference} cannot be built here",
             cure=f"make its registry reachable; built here are {', '.join(known.name for known in RECIPES)}",
         )
-    known = versions(recipe, repository)
-    if parse_reference(reference).tag not in known:
+    known, tag = versions(recipe, repository), parse_reference(reference).tag
+    if tag not in known:
+        choice = " or ".join(version.removeprefix("v") for version in known)
         raise ImageError(
             f"{reference} cannot be built here: docker/{recipe.folder} is pinned to {known[0]}",
-            cure=f"use version {known[0].removeprefix('v')}, or make its registry reachable",
+            cure=f"use version {choice}, or make its registry reachable",
         )
-    return recipe, known[0]
+    return recipe, tag if recipe.module else known[0]

@@ -51,9 +51,9 @@ def test_every_client_can_be_described(call: Callable[..., Any], name: str, netw
 def test_a_version_is_told_what_it_lacks(call: Callable[..., Any]) -> None:
     """A version before an upgrade's first release lacks it, and what it is told to use is one that a spec takes."""
     output = call("clients", "geth", "--version", "1.16.0").output
-    assert output.startswith("geth 1.16.0, execution client\n  older than 1.17.8, the first that the generated")
+    assert output.startswith("geth 1.16.0, execution client\n  older than 1.17.7, the first that the generated")
     assert "  pectra       supported since 1.15.9 " in output
-    assert "  fusaka       not supported; use 1.17.8 or later " in output
+    assert "  fusaka       not supported; use 1.17.7 or later " in output
     found = json.loads(call("clients", "geth", "--version", "1.16.0", "--json").output)
     assert (found["asked"], found["refused"], found["image"]) == ("1.16.0", True, "ethereum/client-go:v1.16.0")
 

@@ -207,6 +207,20 @@ def go_stage(context: Path, *lines: str) -> dict[str, BuildRequest]:
     return go_programs(read_dockerfile(path, "Dockerfile").stage("build"), context, "v1")
 
 
+def test_an_argument_names_the_folder_of_the_sources(context: Path):
+    """A build stage's COPY takes its folder from an ARG: the Dockerfile's own, or another one that is given."""
+    path = context / "Dockerfile"
+    copied = ["FROM golang AS build", "ARG MODULE", "COPY ${MODULE}/go.mod ${MODULE}/go.sum ./"]
+    built = "RUN go build -mod=readonly -trimpath -buildvcs=false -o /out/ example.org/x/cmd/a"
+    path.write_text("\n".join(["ARG MODULE=docker/x", *copied, built, "FROM base", ""]), encoding="utf-8")
+    dockerfile = read_dockerfile(path, "Dockerfile")
+    for read, folder in ((dockerfile, "x"), (dockerfile.with_arguments({"MODULE": "docker/x-2"}), "x-2")):
+        (request,) = go_programs(read.stage("build"), context, "v1", read.arguments).values()
+        assert request.module == WrapperModule(context / "docker" / folder)
+    with pytest.raises(ImageError, match="has no ARG OTHER"):
+        dockerfile.with_arguments({"OTHER": ""})
+
+
 def test_build_stage_becomes_requests(context: Path):
     """`go build` of several packages is one request each, with the flags the Dockerfile gives."""
     made = go_stage(
@@ -236,7 +250,7 @@ def test_build_stage_becomes_requests(context: Path):
         ("RUN apt-get update", "RUN cannot be carried out without a container engine: RUN of anything but `go build`"),
         ("RUN go build -o /out/ x", "the following arguments are required: -mod, -trimpath, -buildvcs"),
         ("RUN go build -mod=readonly -trimpath -buildvcs=false -race -o /out/ x", "unrecognized arguments: -race"),
-        ("USER 0", "USER cannot be carried out without a container engine: a build stage knows WORKDIR, COPY, ENV"),
+        ("USER 0", "a build stage knows ARG, WORKDIR, COPY, ENV and RUN go build"),
     ],
 )
 def test_build_stage_that_does_more_is_refused(context: Path, line: str, message: str):
@@ -252,7 +266,7 @@ def test_own_dockerfiles_are_understood_and_safe(folder: str):
     """Every Dockerfile of this repository takes its base as an argument, runs as nonroot, and can be read here."""
     dockerfile = read_dockerfile(ROOT / "docker" / folder / "Dockerfile")
     final = [stage for stage in dockerfile.stages if stage.name != "build"]
-    assert list(dockerfile.arguments) == ["BASE"]
+    assert list(dockerfile.arguments) in (["BASE"], ["BASE", "MODULE"])
     assert {stage.base for stage in final} == {"${BASE}"}
     for stage in final:
         made = assemble(dockerfile, stage, context=ROOT, base=BASE, copied_from=lambda _stage, _path: Path(__file__))

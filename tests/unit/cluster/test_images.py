@@ -175,13 +175,33 @@ def test_changed_sources_replace_the_archive(machine: Machine, tmp_path: Path):
 
 
 def test_other_version_is_refused(machine: Machine):
-    """A version that the sources are not pinned to is refused with the one they are."""
+    """A version that no sources are pinned to is refused with those that are."""
     with pytest.raises(ImageError) as caught:
         ensure("ethereum/client-go:v1.16.0", machine)
     assert str(caught.value) == (
         "ethereum/client-go:v1.16.0 cannot be built here: docker/geth is pinned to v1.17.8\n"
-        "  cure: use version 1.17.8, or make its registry reachable"
+        "  cure: use version 1.17.8 or 1.17.7, or make its registry reachable"
     )
+
+
+def test_another_pinned_version_is_built_from_its_own_sources(machine: Machine):
+    """A folder docker/geth-<version> makes that version: its own program from its own go.mod."""
+    recipe = next(recipe for recipe in images.RECIPES if recipe.name == "geth")
+    assert images.versions(recipe, ROOT) == ("v1.17.8", "v1.17.7")
+    older = ensure("ethereum/client-go:v1.17.7", machine)
+    assert archive_identity(older)[0] == "docker.io/ethereum/client-go:v1.17.7"
+    assert content(ensure(GETH, machine))[1] == content(older)[1]
+    assert len(machine.built) == 2
+
+
+def test_an_engine_is_told_which_sources_to_take(machine: Machine):
+    """`docker build` gets the folder of another version as an argument, and nothing for the Dockerfile's own."""
+    machine.engine = Result(0, "", "")
+    ensure("ethereum/client-go:v1.17.7", machine, engine=True)
+    ensure(GETH, machine, engine=True)
+    older, own = (command for command in machine.docker if command[1] == "build")
+    assert "--build-arg=MODULE=docker/geth-1.17.7" in older
+    assert not [word for word in own if word.startswith("--build-arg")]
 
 
 def test_unknown_image_is_refused(machine: Machine):

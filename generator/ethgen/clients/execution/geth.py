@@ -1,7 +1,8 @@
 """Go Ethereum.
 
-Flags and ports: `geth --help` of 1.17.8 and 1.17.10; networks a history mode knows: core/history/historymode.go of
-1.17.10. Image: hub.docker.com/r/ethereum/client-go, tags `v<version>` (geth.ethereum.org, "Installing Geth").
+Flags and ports: `geth --help` of 1.17.7, 1.17.8 (the same flags) and 1.17.10; networks a history mode knows:
+core/history/historymode.go of 1.17.10. Image: hub.docker.com/r/ethereum/client-go, tags `v<version>`
+(geth.ethereum.org, "Installing Geth").
 """
 
 from __future__ import annotations
@@ -175,7 +176,7 @@ def _files(context: ExecutionContext) -> Mapping[str, str]:
 CLIENT = ExecutionClient(
     name="geth",
     version="1.17.10",
-    oldest="1.17.8",
+    oldest="1.17.7",
     process=_PROCESS,
     retentions=MappingProxyType(
         {
