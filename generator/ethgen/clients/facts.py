@@ -80,6 +80,35 @@ class Change(NamedTuple):
         return since and (not self.until or order(version) < order(self.until))
 
 
+class DatabaseChange(NamedTuple):
+    """A release from which on a client's database is another one.
+
+    Attributes:
+        since: the first version that has it.
+        source: where that is said.
+        upgrade: why a version from `since` on does not take over the database of one before `readable`; empty where it
+            takes over all of them.
+        downgrade: why a version before `readable` does not read what one from `since` on has written; empty where it
+            does.
+        readable: the first version on the older side that is not concerned; that of `since` if absent.
+    """
+
+    since: str
+    source: str
+    upgrade: str = ""
+    downgrade: str = ""
+    readable: str = ""
+
+    def objection(self, old: str, new: str) -> str:
+        """Return why a version cannot go on with another one's database; empty where it can, as far as this change."""
+        border = order(self.readable or self.since)
+        if order(old) < border and order(new) >= order(self.since):
+            return self.upgrade
+        if order(old) >= order(self.since) and order(new) < border:
+            return self.downgrade
+        return ""
+
+
 class Metrics(NamedTuple):
     """Names on a process's Prometheus page.
 
@@ -222,6 +251,7 @@ class ExecutionClient:
         no_private: why it cannot be part of a private network; empty where it can.
         init: argument lists to run, in order, before the process starts.
         files: files it reads from /node, by name.
+        databases: releases that changed its database, the first one first.
     """
 
     name: str
@@ -237,6 +267,7 @@ class ExecutionClient:
     no_private: str = ""
     init: Callable[[ExecutionContext], tuple[Arguments, ...]] = lambda _: ()
     files: Callable[[ExecutionContext], Mapping[str, str]] = lambda _: _NOTHING
+    databases: tuple[DatabaseChange, ...] = ()
 
     def retention_arguments(self, network: str, retention: Retention) -> Arguments:
         """Return the arguments of a retention mode on a public network.
@@ -287,6 +318,7 @@ class ConsensusClient:
         short_epochs: forks on which it takes SLOTS_PER_EPOCH from config.yaml although its preset says otherwise.
         inside: the execution client in whose process it runs, with its arguments and ports; empty for a process of its
             own.
+        databases: releases that changed its beacon node's database, the first one first.
     """
 
     name: str
@@ -303,3 +335,4 @@ class ConsensusClient:
     init: Callable[[ConsensusContext], tuple[Arguments, ...]] = lambda _: ()
     short_epochs: tuple[str, ...] = field(default=())
     inside: str = ""
+    databases: tuple[DatabaseChange, ...] = ()

@@ -19,6 +19,11 @@ def is_too_old(client: ExecutionClient | ConsensusClient, version: str) -> bool:
     return order(version) < order(client.oldest)
 
 
+def database_objection(client: ExecutionClient | ConsensusClient, old: str, new: str) -> str:
+    """Return why a version cannot go on with the database of another; empty where nothing is known against it."""
+    return next(filter(None, (change.objection(old, new) for change in client.databases)), "")
+
+
 @lru_cache(maxsize=1024)
 def supports(client: ExecutionClient | ConsensusClient, version: str, upgrade: str) -> bool:
     """Return whether a version supports a network upgrade.

@@ -17,6 +17,7 @@ from ethgen.clients.facts import (
     Change,
     ConsensusClient,
     ConsensusContext,
+    DatabaseChange,
     Logs,
     Metrics,
     Port,
@@ -176,4 +177,19 @@ CLIENT = ConsensusClient(
     # Peers of a private network know a node by its key. This one reads it as 32 raw bytes from a folder that it writes
     # to itself, and takes its peers as arguments, which all replicas of a group share.
     genesis_forks=(),
+    databases=(
+        DatabaseChange(
+            since="8.0.0",
+            source="Lighthouse book, Database Migrations: schema 28",
+            downgrade="its schema 28 cannot be turned back since Fulu is active; sync from a checkpoint",
+        ),
+        DatabaseChange(
+            since="8.2.0",
+            source="Lighthouse book, Database Migrations (sigp/lighthouse #9489): schema 29",
+            downgrade=(
+                "its schema 29 has to be turned back first, with the pod stopped: lighthouse db migrate --to 28; "
+                "or sync from a checkpoint"
+            ),
+        ),
+    ),
 )

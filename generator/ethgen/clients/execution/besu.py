@@ -18,6 +18,7 @@ from ethgen.clients.facts import (
     JWT,
     NODE,
     Change,
+    DatabaseChange,
     ExecutionClient,
     ExecutionContext,
     Heap,
@@ -217,4 +218,12 @@ CLIENT = ExecutionClient(
     upgrades=MappingProxyType({"pectra": "25.4.1", "fusaka": "25.11.0", "glamsterdam": "26.9.0"}),
     sizing=_SIZES,
     files=_files,
+    databases=(
+        DatabaseChange(
+            since="24.9.1",
+            readable="24.5.1",
+            source="CHANGELOG.md, 24.9.1",
+            downgrade="its receipts are compact since 24.9.1, which releases before 24.5.1 do not read",
+        ),
+    ),
 )

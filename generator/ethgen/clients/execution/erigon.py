@@ -17,6 +17,7 @@ from ethgen.clients.facts import (
     JWT,
     NODE,
     Change,
+    DatabaseChange,
     ExecutionClient,
     ExecutionContext,
     Logs,
@@ -191,4 +192,21 @@ CLIENT = ExecutionClient(
     sizing=_SIZES,
     init=_init,
     files=_files,
+    databases=(
+        DatabaseChange(
+            since="3.0.0",
+            source="release notes of 3.0.0: another layout of the data folder",
+            upgrade="Erigon 3 has other files than Erigon 2, and syncs into an empty volume",
+            downgrade="Erigon 2 has other files than Erigon 3, and syncs into an empty volume",
+        ),
+        DatabaseChange(
+            since="3.6.0",
+            readable="3.4.0",
+            source="release notes of 3.6.0",
+            upgrade=(
+                "what Erigon 3.3 or earlier began has to be rebased first, with the pod stopped: erigon seg "
+                "step-rebase --datadir=<path> --new-step-size=390625"
+            ),
+        ),
+    ),
 )

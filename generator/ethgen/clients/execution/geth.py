@@ -17,6 +17,7 @@ from ethgen.clients.facts import (
     JWT,
     NODE,
     Change,
+    DatabaseChange,
     ExecutionClient,
     ExecutionContext,
     Logs,
@@ -193,4 +194,11 @@ CLIENT = ExecutionClient(
     sizing=_SIZES,
     init=_init,
     files=_files,
+    databases=(
+        DatabaseChange(
+            since="1.15.0",
+            source="release notes of 1.15.0",
+            downgrade="1.15.0 rewrote it, and releases before have to sync again",
+        ),
+    ),
 )

@@ -18,6 +18,7 @@ from ethgen.clients.facts import (
     JWT,
     NODE,
     Change,
+    DatabaseChange,
     ExecutionClient,
     ExecutionContext,
     Logs,
@@ -268,4 +269,14 @@ CLIENT = ExecutionClient(
     upgrades=MappingProxyType({"pectra": "1.31.9", "fusaka": "1.35.2", "glamsterdam": "2.1.0"}),
     sizing=_SIZES,
     files=_files,
+    databases=(
+        DatabaseChange(
+            since=_FLAT_SINCE,
+            source="NethermindEth/nethermind #11931 and #13428",
+            downgrade=(
+                "databases that began with 2.0 are flat, and a release before it leaves them aside and syncs again; "
+                "those that began before it are tries in both"
+            ),
+        ),
+    ),
 )

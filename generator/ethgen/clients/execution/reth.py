@@ -17,6 +17,7 @@ from ethgen.clients.facts import (
     JWT,
     NODE,
     Change,
+    DatabaseChange,
     ExecutionClient,
     ExecutionContext,
     Logs,
@@ -227,4 +228,20 @@ CLIENT = ExecutionClient(
     upgrades=MappingProxyType({"pectra": "1.3.12", "fusaka": "1.9.3", "glamsterdam": "2.7.0"}),
     sizing=_SIZES,
     files=_files,
+    databases=(
+        DatabaseChange(
+            since="0.2.0-beta.1",
+            source="release notes of 0.2.0-beta.1",
+            upgrade="the beta moved history to static files and does not take over what an alpha synced",
+            downgrade="alphas do not know the static files that the beta brought",
+        ),
+        DatabaseChange(
+            since="2.0.0",
+            source="release notes of 2.0.0; paradigmxyz/reth #22890",
+            downgrade=(
+                "databases that began with 2.0 have its second storage layout, which releases before it do not read; "
+                "those that began before it keep the first one"
+            ),
+        ),
+    ),
 )

@@ -19,7 +19,9 @@ from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.explanation import explained
 from ethgen.operate.deploy.helmfile import Helmfile
 from ethgen.operate.deploy.interrupted import forget_interrupted
+from ethgen.operate.deploy.preflight import inspect
 from ethgen.operate.deploy.readiness import wait_ready
+from ethgen.operate.deploy.recreation import make_way
 from ethgen.operate.deploy.steps import Step
 from ethgen.operate.kube import connected
 from ethgen.operate.kubectl import Kubectl
@@ -205,7 +207,12 @@ class Deployment:
         alone = self.provider.name in LOCAL_PROVIDERS
         with locked(f"install-{self.cluster.context}", report.progress):
             forget_interrupted(self.kubectl, installed, alone=alone)
-            self.changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
+            found = inspect(self.kubectl, helmfile, installed, report)
+            make_way(self.kubectl, found.changes, report)
+            if found.incomplete:
+                helmfile.sync(report, found.incomplete)
+            changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
+            self.changed = changed or bool(found.incomplete)
         names = ", ".join(release.name for release in installed) or "no release"
         return f"{names}: {'changed' if self.changed else 'nothing to do'}"
 

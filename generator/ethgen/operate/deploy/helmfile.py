@@ -46,6 +46,27 @@ class Helmfile:
             raise _failure(output)
         return status == _CHANGED
 
+    def sync(self, report: Report, names: Sequence[str]) -> None:
+        """Install releases whether or not their values differ from what Helm has installed.
+
+        Raises:
+            DeployError: helmfile or Helm fails; Helm's own words are the message.
+        """
+        status, output = self._run(report, _named(names), "sync")
+        if status:
+            raise _failure(output)
+
+    def template(self, report: Report, folder: Path, names: Sequence[str]) -> None:
+        """Write the objects of releases below `folder`, each in a folder of the release's name.
+
+        Raises:
+            DeployError: helmfile or Helm fails; Helm's own words are the message.
+        """
+        places = (f"--output-dir={folder}", "--output-dir-template={{ .OutputDir }}/{{ .Release.Name }}")
+        status, output = self._run(report, _named(names), "template", *places)
+        if status:
+            raise _failure(output)
+
     def _run(self, report: Report, selectors: list[str], *arguments: str) -> tuple[int, str]:
         file = self.root / "values" / self.name / "helmfile.yaml"
         command = ["helmfile", f"--file={file}", f"--environment={self.name}", "--no-color", *selectors, *arguments]
@@ -59,6 +80,10 @@ class Helmfile:
                 if line.strip():
                     report.detail(line.strip()[:120])
         return process.returncode, "".join(lines)
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    return [f"--selector=name={name}" for name in names]
 
 
 def _selectors(layer: str | None, without: Sequence[str]) -> list[str]:

@@ -9,6 +9,8 @@ from ethgen.errors import DeployError
 from ethgen.operate.kube import is_ready, restarts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.kube import Api
     from ethgen.operate.plan import NetworkPlan
@@ -21,12 +23,12 @@ _INTERVAL = 0.5
 
 
 def wait_ready(api: Api, plan: NetworkPlan, seconds: float, report: Report) -> None:
-    """Wait until all pods of a network are ready.
+    """Wait until all pods of a network are of the newest revision and ready.
 
     Args:
         api: the API server.
         plan: the network.
-        seconds: how long to wait at most.
+        seconds: how long to wait at most; anew after each pod that an update has replaced.
         report: what is told which pods are waited for.
 
     Raises:
@@ -34,18 +36,34 @@ def wait_ready(api: Api, plan: NetworkPlan, seconds: float, report: Report) -> N
     """
     deadline = time.monotonic() + seconds
     expected = len(plan.node_pods) + len(plan.validator_pods)
+    left: int | None = None
     while True:
+        # The sets before the pods: a set that has settled replaces no pod that is looked at afterwards.
+        outdated = {name: count for name, count in _outdated(api, plan.name) if count}
         pods = [pod for pod in api.items(f"/api/v1/namespaces/{plan.name}/pods") if not is_finished(pod)]
         unready = [pod for pod in pods if not is_ready(pod)]
-        if not unready and len(pods) >= expected:
+        if not unready and not outdated and len(pods) >= expected:
             return
-        waiting = ", ".join(f"{pod['metadata']['name']} ({why(pod)})" for pod in unready)
-        report.detail(waiting or f"{len(pods)} of {expected} pods are there")
+        if left is not None and sum(outdated.values()) < left:
+            deadline = time.monotonic() + seconds
+        left = sum(outdated.values())
+        waiting = [f"{pod['metadata']['name']} ({why(pod)})" for pod in unready]
+        waiting += [f"{name} ({count} pods to be updated)" for name, count in outdated.items()]
+        report.detail(", ".join(waiting) or f"{len(pods)} of {expected} pods are there")
         if time.monotonic() > deadline:
             raise DeployError(f"network {plan.name} is not ready after {seconds:.0f} s")
         if any(restarts(pod) >= _HOPELESS_RESTARTS for pod in unready):
             raise DeployError(f"pods of network {plan.name} end again and again")
         report.wait(_INTERVAL)
+
+
+def _outdated(api: Api, namespace: str) -> Iterator[tuple[str, int]]:
+    """Yield every StatefulSet with the number of its pods that are not of its newest revision yet."""
+    for item in api.items(f"/apis/apps/v1/namespaces/{namespace}/statefulsets"):
+        status, replicas = item.get("status", {}), item["spec"]["replicas"]
+        seen = status.get("observedGeneration", 0) >= item["metadata"]["generation"]
+        updated = status.get("updatedReplicas", 0) if seen else 0
+        yield item["metadata"]["name"], replicas - updated
 
 
 def is_finished(pod: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +20,15 @@ PLAN = NetworkPlan("devnet", 1337, True, 2, 8, (GroupPlan("node", 1),), {"a": 1}
 
 
 class Pods:
-    """An API server that lists other pods each time."""
+    """An API server that lists other pods each time, and other StatefulSets."""
 
-    def __init__(self, *answers: list[dict[str, Any]]) -> None:
+    def __init__(self, *answers: list[dict[str, Any]], sets: Sequence[dict[str, Any]] = ()) -> None:
         self.answers = list(answers)
+        self.sets = list(sets)
 
     def items(self, path: str) -> list[dict[str, Any]]:
+        if path == "/apis/apps/v1/namespaces/devnet/statefulsets":
+            return [self.sets.pop(0) if len(self.sets) > 1 else self.sets[0]] if self.sets else []
         assert path == "/api/v1/namespaces/devnet/pods"
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
@@ -41,6 +44,12 @@ def pod(name: str, *, ready: bool, restarts: int = 0, **state: object) -> dict[s
             "containerStatuses": [container],
         },
     }
+
+
+def stateful_set(generation: int, observed: int, updated: int | None) -> dict[str, Any]:
+    """Return a StatefulSet of two pods."""
+    status = {"observedGeneration": observed} | ({} if updated is None else {"updatedReplicas": updated})
+    return {"metadata": {"name": "node", "generation": generation}, "spec": {"replicas": 2}, "status": status}
 
 
 @pytest.fixture
@@ -68,6 +77,28 @@ def test_finished_pods_do_not_count(wait: Wait):
     """The pods of Jobs that are done stand in nobody's way."""
     done = {"metadata": {"name": "test"}, "status": {"phase": "Succeeded"}}
     assert wait(Pods([pod("node-0", ready=True), pod("validator-a-0", ready=True), done])) == []
+
+
+def test_pods_of_an_older_revision_are_not_what_was_asked_for(wait: Wait):
+    """While an update has not reached every pod, ready pods are not the end, nor before it has been noticed at all."""
+    ready = [pod("node-0", ready=True), pod("validator-a-0", ready=True)]
+    sets = [stateful_set(2, 1, 2), stateful_set(2, 2, None), stateful_set(2, 2, 1), stateful_set(2, 2, 2)]
+    assert wait(Pods(ready, sets=sets)) == [
+        "node (2 pods to be updated)",
+        "node (2 pods to be updated)",
+        "node (1 pods to be updated)",
+    ]
+
+
+def test_every_pod_of_an_update_has_its_own_time(report: Report, monkeypatch: pytest.MonkeyPatch):
+    """An update of many pods may take long, as long as each of them comes up in time."""
+    clock = iter(range(0, 1000, 8))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    coming = [pod("node-0", ready=True), pod("validator-a-0", ready=True)]
+    going_on = Pods(coming, sets=[stateful_set(2, 2, updated) for updated in (0, 1, 2)])
+    wait_ready(going_on, PLAN, 10, report)  # type: ignore[arg-type]
+    with pytest.raises(DeployError, match="not ready after 10 s"):
+        wait_ready(Pods(coming, sets=[stateful_set(2, 2, 1)]), PLAN, 10, report)  # type: ignore[arg-type]
 
 
 def test_it_gives_up_in_time(wait: Wait):

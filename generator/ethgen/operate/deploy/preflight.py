@@ -1,0 +1,113 @@
+"""What an installation would change of what runs and cannot: found before it begins."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ethgen.errors import DeployError
+from ethgen.operate.deploy.databases import database_objections
+from ethgen.report.immutable import has_immutable_fields, immutable_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ethgen.operate.deploy.helmfile import Helmfile
+    from ethgen.operate.deploy.steps import Report
+    from ethgen.operate.kubectl import Kubectl
+    from ethgen.report.immutable import ImmutableChange
+    from ethgen.stack.release import Release
+
+# What `ethgen.operate.deploy.recreation` removes, for Helm to make it anew.
+_MADE_ANEW = "StatefulSet"
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What an installation has to do besides what Helm does by itself.
+
+    Attributes:
+        changes: changes of fields that Kubernetes keeps, all of which can be carried out.
+        incomplete: releases of which a StatefulSet is gone although Helm has installed it: an earlier run was ended
+            after it had removed the old one. Helm makes it anew only if it is told to install what has not changed.
+    """
+
+    changes: tuple[ImmutableChange, ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+
+def inspect(kubectl: Kubectl, helmfile: Helmfile, releases: Iterable[Release], report: Report) -> Preflight:
+    """Compare what runs with what is about to be installed.
+
+    Args:
+        kubectl: the cluster.
+        helmfile: the generated helmfile.
+        releases: the releases that are about to be installed.
+        report: what is told about it.
+
+    Raises:
+        DeployError: something would be refused half way, or would leave a client with a database that it cannot read;
+            names all of it. Nothing has been changed.
+    """
+    installed = [release for release in releases if _is_installed(kubectl, release)]
+    if not installed:
+        return Preflight()
+    report.detail("comparing what runs with what is to be installed")
+    changes: list[ImmutableChange] = []
+    objections: list[str] = []
+    incomplete: list[str] = []
+    for release, wanted in _rendered(helmfile, installed, report):
+        fixed = [item for item in wanted if has_immutable_fields(item)]
+        running = _running(kubectl, fixed, release.namespace)
+        changes += immutable_changes(running, fixed, release.namespace)
+        objections += database_objections(running, fixed)
+        there = {item["metadata"]["name"] for item in running if item["kind"] == _MADE_ANEW}
+        if any(item["kind"] == _MADE_ANEW and item["metadata"]["name"] not in there for item in fixed):
+            incomplete.append(release.name)
+    refused = [f"{change}\n    {change.procedure}" for change in changes if change.way == "refuse"] + objections
+    if refused:
+        words = "\n  ".join(refused)
+        raise DeployError(
+            f"what runs cannot be changed to what the spec says; nothing was changed:\n  {words}",
+            cure="follow the procedure of each line, or take the change out of the spec (docs/upgrades.md)",
+        )
+    return Preflight(tuple(changes), tuple(incomplete))
+
+
+def _is_installed(kubectl: Kubectl, release: Release) -> bool:
+    return bool(kubectl.list("secret", release.namespace, f"owner=helm,name={release.name}"))
+
+
+def _rendered(
+    helmfile: Helmfile, releases: Sequence[Release], report: Report
+) -> Iterable[tuple[Release, list[dict[str, Any]]]]:
+    """Return the objects of every release, as Helm would install them."""
+    import yaml  # noqa: PLC0415 - only where something runs already
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with tempfile.TemporaryDirectory(prefix="ethgen-") as folder:
+        helmfile.template(report, Path(folder), [release.name for release in releases])
+        for release in releases:
+            documents = (
+                document
+                for path in sorted(Path(folder, release.name).rglob("*.yaml"))
+                for document in yaml.load_all(path.read_text(encoding="utf-8"), Loader=loader)
+            )
+            yield release, [document for document in documents if document]
+
+
+def _running(kubectl: Kubectl, objects: Sequence[dict[str, Any]], namespace: str) -> list[dict[str, Any]]:
+    """Return those of the objects that are in the cluster, as they are there."""
+    if not objects:
+        return []
+    document = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
+    text = kubectl.run(
+        "get", "--filename=-", f"--namespace={namespace}", "--ignore-not-found", "--output=json", document=document
+    )
+    if not text.strip():
+        return []
+    found = json.loads(text)
+    return list(found["items"]) if found["kind"] == "List" else [found]

@@ -1,0 +1,181 @@
+"""Changes that Kubernetes refuses: found in the objects, with what is to be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ethgen.report.immutable import ImmutableChange, has_immutable_fields, immutable_changes
+
+
+def item(kind: str, **content: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return an object called x in the namespace devnet."""
+    return {"kind": kind, "metadata": {"name": "x", "namespace": "devnet", **content.pop("metadata", {})}, **content}
+
+
+def stateful_set(storage: str = "4Gi", **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Return a StatefulSet with one claim, as a chart draws it."""
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": storage}}}
+    claim |= changes.pop("claim", {})
+    spec = {
+        "serviceName": "x",
+        "podManagementPolicy": "Parallel",
+        "selector": {"matchLabels": {"app": "x"}},
+        "replicas": 2,
+        "template": {"spec": {"containers": [{"name": "execution", "image": "geth:1"}]}},
+        "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}],
+    }
+    return item("StatefulSet", spec=spec | changes)
+
+
+def found(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Return the fields that cannot change, with both values and what is done."""
+    changes = immutable_changes([old], [new])
+    return [(change.field, change.old, change.new, change.way) for change in changes]
+
+
+def test_what_kubernetes_takes_is_no_finding():
+    """Replicas, the pods' template, the update strategy and what the API server fills in are no findings."""
+    running = stateful_set(claim={"volumeMode": "Filesystem"})
+    running["spec"]["volumeClaimTemplates"][0]["status"] = {"phase": "Pending"}
+    wanted = stateful_set(replicas=5, template={"spec": {}}, updateStrategy={"type": "OnDelete"}, minReadySeconds=1)
+    assert found(running, wanted) == []
+
+
+def test_a_larger_volume_can_grow():
+    """More storage is told with both sizes, and is something that can be done."""
+    assert found(stateful_set("4Gi"), stateful_set("5Gi")) == [
+        ("volumeClaimTemplates[data].storage", "4Gi", "5Gi", "grow")
+    ]
+
+
+def test_the_same_size_in_other_words_is_no_change():
+    """4Gi and 4096Mi are one size."""
+    assert found(stateful_set("4Gi"), stateful_set("4096Mi")) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"storage": "3Gi"}, "volumeClaimTemplates[data].storage"),
+        ({"claim": {"storageClassName": "fast"}}, "volumeClaimTemplates[data].storageClassName"),
+        ({"claim": {"accessModes": ["ReadWriteOncePod"]}}, "volumeClaimTemplates[data].accessModes"),
+        ({"volumeClaimTemplates": []}, "volumeClaimTemplates[data]"),
+        ({"selector": {"matchLabels": {"app": "y"}}}, "spec.selector"),
+    ],
+)
+def test_what_only_a_new_group_can_have_is_refused(changes: dict[str, Any], field: str):
+    """A smaller volume, another class, other claims and other pods need a new group, and the guide says how."""
+    (change,) = immutable_changes([stateful_set()], [stateful_set(**changes)])
+    assert (change.field, change.way) == (field, "refuse")
+    assert 'docs/upgrades.md, "A new group beside the old one"' in change.procedure
+
+
+@pytest.mark.parametrize("changes", [{"serviceName": "y"}, {"podManagementPolicy": "OrderedReady"}])
+def test_what_pods_do_not_notice_is_made_anew_around_them(changes: dict[str, str]):
+    """The Service's name and the order of pods change by a StatefulSet that is made anew around its pods."""
+    (change,) = immutable_changes([stateful_set()], [stateful_set(**changes)])
+    assert change.way == "recreate"
+
+
+def test_a_change_is_one_line():
+    """A change names kind, namespace, name, field and both values."""
+    (change,) = immutable_changes([stateful_set("4Gi")], [stateful_set("8Gi")])
+    assert str(change) == "StatefulSet devnet/x: volumeClaimTemplates[data].storage 4Gi -> 8Gi"
+    (change,) = immutable_changes([stateful_set()], [stateful_set(claim={"storageClassName": "fast"})])
+    assert str(change).endswith("volumeClaimTemplates[data].storageClassName not set -> fast")
+    cluster_wide = ImmutableChange("StorageClass", "", "fast", "provisioner", "a", "b", "refuse", "")
+    assert str(cluster_wide) == "StorageClass fast: provisioner a -> b"
+
+
+def claim(storage: str, **changes: object) -> dict[str, Any]:
+    """Return a claim as a chart draws it."""
+    spec = {"accessModes": ["ReadWriteOncePod"], "resources": {"requests": {"storage": storage}}}
+    return item("PersistentVolumeClaim", spec=spec | changes)
+
+
+def test_a_claim_may_grow_and_nothing_else():
+    """A claim of its own grows in place; a smaller one and one of another class are refused."""
+    running = claim("1Gi", storageClassName="standard", volumeName="pvc-1", volumeMode="Filesystem")
+    assert found(running, claim("1Gi")) == []
+    assert found(running, claim("2Gi")) == [("spec.storage", "1Gi", "2Gi", "grow")]
+    assert found(running, claim("512Mi")) == [("spec.storage", "1Gi", "512Mi", "refuse")]
+    assert found(running, claim("1Gi", storageClassName="fast")) == [
+        ("spec.storageClassName", "standard", "fast", "refuse")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ({"clusterIP": "10.0.0.1"}, {}, None),
+        ({"clusterIP": "None"}, {"clusterIP": "None"}, None),
+        ({"clusterIP": "10.0.0.1"}, {"type": "ExternalName"}, None),
+        ({"clusterIP": "10.0.0.1"}, {"clusterIP": "None"}, "spec.clusterIP"),
+        ({"clusterIP": "None"}, {}, "spec.clusterIP"),
+    ],
+)
+def test_a_service_keeps_its_address(old: dict[str, str], new: dict[str, str], field: str | None):
+    """A Service with an address and one without cannot become each other; one that the cluster chose is kept."""
+    changes = immutable_changes([item("Service", spec=old)], [item("Service", spec=new)])
+    assert [change.field for change in changes] == ([field] if field else [])
+
+
+def job(image: str, **defaults: object) -> dict[str, Any]:
+    """Return a Job of one container."""
+    container = {"name": "a", "image": image, "args": [], **defaults}
+    return item("Job", spec={"template": {"spec": {"containers": [container], **defaults}}})
+
+
+def test_a_job_keeps_its_pods():
+    """Another template of a Job is a finding; what the API server filled in is not."""
+    running = job("x:1", terminationMessagePath="/dev/termination-log")
+    assert found(running, job("x:1")) == []
+    assert found(running, job("x:2")) == [("spec.template", "as it ran", "changed", "refuse")]
+    (change,) = immutable_changes([running], [job("x:2")])
+    assert change.procedure == "remove it, and deploy again: kubectl --namespace devnet delete job x"
+
+
+def test_what_helm_removes_first_is_no_finding():
+    """A hook is removed before it is made anew, so it may change as it likes."""
+    hook = job("x:2")
+    hook["metadata"]["annotations"] = {"helm.sh/hook": "test"}
+    assert not has_immutable_fields(hook)
+    assert found(job("x:1"), hook) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "field"),
+    [
+        ("Deployment", {"spec": {"selector": {"a": "b"}}}, {"spec": {"selector": {"a": "c"}}}, "spec.selector"),
+        ("StorageClass", {"provisioner": "a"}, {"provisioner": "b"}, "provisioner"),
+        ("StorageClass", {"parameters": {"type": "gp2"}}, {"parameters": {"type": "gp3"}}, "parameters"),
+        ("StorageClass", {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"}, {}, None),
+        ("StorageClass", {"allowVolumeExpansion": False}, {"allowVolumeExpansion": True}, None),
+        ("PriorityClass", {"value": 1}, {"value": 2}, "value"),
+        (
+            "ClusterRoleBinding",
+            {"roleRef": {"kind": "ClusterRole", "name": "a", "apiGroup": "rbac.authorization.k8s.io"}},
+            {"roleRef": {"kind": "ClusterRole", "name": "b"}},
+            "roleRef",
+        ),
+        ("ConfigMap", {"immutable": True, "data": {"a": "1"}}, {"immutable": True, "data": {"a": "2"}}, "data"),
+        ("ConfigMap", {"data": {"a": "1"}}, {"data": {"a": "2"}}, None),
+        ("Secret", {"type": "Opaque"}, {"type": "kubernetes.io/tls"}, "type"),
+        ("NetworkPolicy", {"spec": {"podSelector": {}}}, {"spec": {"podSelector": {"a": "b"}}}, None),
+    ],
+)
+def test_other_kinds(kind: str, old: dict[str, Any], new: dict[str, Any], field: str | None):
+    """Each kind has fields that never change, and others that may."""
+    changes = immutable_changes([item(kind, **old)], [item(kind, **new)])
+    assert [(change.field, change.way) for change in changes] == ([(field, "refuse")] if field else [])
+
+
+def test_objects_without_a_namespace_have_that_of_their_release():
+    """Charts of others leave the namespace out, and the cluster's objects have it."""
+    wanted = stateful_set("8Gi")
+    del wanted["metadata"]["namespace"]
+    assert immutable_changes([stateful_set()], [wanted]) == []
+    (change,) = immutable_changes([stateful_set()], [wanted], "devnet")
+    assert change.namespace == "devnet"
