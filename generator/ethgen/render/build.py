@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ethgen.gitops import flux, helmfile
+from ethgen.gitops import argocd, flux, helmfile
 from ethgen.gitops.namespaces import namespaces
 from ethgen.render import yaml
 from ethgen.stack import releases
@@ -37,7 +37,13 @@ def _gitops(spec: NetworkSpec, drawn: Sequence[Release]) -> dict[str, list[dict[
     gitops = spec.gitops
     if gitops is None:
         return {}
-    return flux.files(spec, gitops, drawn)
+    printers = {"flux": flux.files, "argocd": argocd.files}
+    return {
+        path: documents
+        for tool, files in printers.items()
+        if tool in gitops.tools
+        for path, documents in files(spec, gitops, drawn).items()
+    }
 
 
 def schema() -> bytes:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from ethgen.spec.problem import Problem
-from ethgen.spec.types import NOTATION, Duration, Namespace, Notation, ObjectName, PlainError, Section
+from ethgen.spec.types import DIFFER, NOTATION, Duration, Namespace, Notation, ObjectName, PlainError, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ethgen.spec.model import NetworkSpec
+
+Tool = Literal["flux", "argocd"]
 
 _URL = "the address of a git repository such as https://git.example.org/fleet or ssh://git@git.example.org/fleet"
 
@@ -70,6 +72,19 @@ class Flux(Section):
     )
 
 
+class ArgoCd(Section):
+    """Where Argo CD runs, and what its objects are called."""
+
+    namespace: Namespace = Field(default="argocd", description="Namespace that Argo CD runs in.")
+    project: ObjectName | None = Field(
+        default=None, description="Name of the environment's AppProject. Default: the environment's name."
+    )
+    cluster: ObjectName = Field(
+        default="in-cluster",
+        description="Name that Argo CD knows the environment's cluster by; its own is `in-cluster`.",
+    )
+
+
 class Gitops(Section):
     """The git repository of an environment, and who installs from it."""
 
@@ -81,15 +96,24 @@ class Gitops(Section):
     interval: Duration = Field(
         default="5m", description="How often the repository is read, and the cluster compared with it."
     )
+    tools: Annotated[list[Tool], DIFFER] = Field(
+        default=["flux", "argocd"], description="Tools that objects are printed for."
+    )
     flux: Flux = Field(default_factory=Flux, description="Flux.")
+    argocd: ArgoCd = Field(default_factory=ArgoCd, description="Argo CD.")
 
 
 def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
-    """Yield a repository that Flux has no key for."""
+    """Yield what is said of a tool that nothing is printed for, and a repository that Flux has no key for."""
     gitops = spec.gitops
     if gitops is None:
         return
-    if gitops.repository.startswith("ssh://") and gitops.flux.secret is None:
+    if not gitops.tools:
+        yield Problem(("gitops", "tools"), "expected flux, argocd or both; without any, remove the section gitops")
+    for tool in ("flux", "argocd"):
+        if tool in gitops.model_fields_set and tool not in gitops.tools:
+            yield Problem(("gitops", tool), f"nothing is printed for {tool}: gitops.tools lacks it; remove one of them")
+    if "flux" in gitops.tools and gitops.repository.startswith("ssh://") and gitops.flux.secret is None:
         yield Problem(
             ("gitops", "repository"),
             "Flux needs a key for ssh: name the Secret that holds it in gitops.flux.secret",

@@ -120,6 +120,7 @@ OWN: dict[str, dict[tuple[str | int, ...], Any]] = {
         (*PRIVATE, "genesis", "premine"): {"0x00000000000000000000000000000000000000aa": 5}
     },
     "networks.<name>.rpc.anyAddress": {(*PUBLIC, "rpc", "anyAddress"): True},
+    "gitops.tools": {("gitops", "tools"): ["flux"]},
     "releases.<name>.values": {("releases", "public", "values"): {"labels": {"a": "b"}}},
 }
 

@@ -1,0 +1,219 @@
+"""Prints the releases of an environment as objects of Argo CD: what is applied once, and what comes from git then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ethgen.gitops.namespaces import namespaces
+from ethgen.gitops.repository import inside, installed, values_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ethgen.spec import NetworkSpec
+    from ethgen.spec.gitops import Gitops
+    from ethgen.stack.release import Release
+
+_API = "argoproj.io/v1alpha1"
+_SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
+_COMPARE_OPTIONS = "argocd.argoproj.io/compare-options"
+_SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+
+# A namespace holds volumes, which nobody wants to lose with the release that made them.
+_KEPT = {_SYNC_OPTIONS: "Prune=false,Delete=false", _COMPARE_OPTIONS: "IgnoreExtraneous"}
+
+# Deletes what an Application has installed when the Application is deleted.
+_FINALIZER = "resources-finalizer.argocd.argoproj.io"
+
+# The name of the cluster that Argo CD itself runs in.
+_OWN_CLUSTER = "in-cluster"
+
+# Groups of the kinds that an autoscaler may own the replicas of.
+_GROUPS = {"Deployment": "apps", "StatefulSet": "apps"}
+
+# Charts of others place roles and Services of the control plane there.
+_SYSTEM_NAMESPACE = "kube-system"
+
+# An Application tells its health to the Application above it: without it sync waves would not wait for one another.
+_HEALTH = """\
+local health = {status = "Progressing", message = ""}
+if obj.status ~= nil and obj.status.health ~= nil then
+  health.status = obj.status.health.status or health.status
+  health.message = obj.status.health.message or health.message
+end
+return health
+"""
+
+
+def files(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> dict[str, list[dict[str, Any]]]:
+    """Return the documents of every file, by path from `gitops/<env>/`.
+
+    `argocd-cm.yaml` and `argocd.yaml` are applied once; what Argo CD reads from then on stands in `argocd/`.
+    """
+    here = installed(releases)
+    waves = _waves(here)
+    project = _project(spec, gitops, here)
+    applications = [_release_application(spec, gitops, release, waves[release.name]) for release in here]
+    printed: dict[str, list[dict[str, Any]]] = {
+        "argocd-cm.yaml": [_settings(gitops)],
+        "argocd.yaml": [project, _root(spec, gitops)],
+        # A new chart repository or namespace needs no one who applies it: the project comes from git, too.
+        "argocd/project.yaml": [project],
+    }
+    if here:
+        applications.append(_namespaces_application(spec, gitops))
+        printed["argocd/namespaces/namespaces.yaml"] = namespaces(here, _KEPT)
+    return printed | {f"argocd/{each['metadata']['name']}.yaml": [each] for each in applications}
+
+
+def _settings(gitops: Gitops) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "argocd-cm",
+            "namespace": gitops.argocd.namespace,
+            "labels": {"app.kubernetes.io/name": "argocd-cm", "app.kubernetes.io/part-of": "argocd"},
+        },
+        "data": {
+            "resource.customizations.health.argoproj.io_Application": _HEALTH,
+            "timeout.reconciliation": gitops.interval,
+        },
+    }
+
+
+def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> dict[str, Any]:
+    charts = [release.chart for release in releases if not release.chart.own]
+    system = {_SYSTEM_NAMESPACE} if charts else set()
+    used = sorted({release.namespace for release in releases} | system)
+    return {
+        "apiVersion": _API,
+        "kind": "AppProject",
+        "metadata": {
+            "name": _project_name(spec, gitops),
+            "namespace": gitops.argocd.namespace,
+            "annotations": {_SYNC_OPTIONS: "Prune=false,Delete=false", _SYNC_WAVE: "-2"},
+        },
+        "spec": {
+            "description": f"The releases of environment {spec.environment}.",
+            "sourceRepos": [gitops.repository, *sorted({_chart_repository(chart.repository) for chart in charts})],
+            "destinations": [
+                _destination(_OWN_CLUSTER, gitops.argocd.namespace),
+                *(_destination(gitops.argocd.cluster, namespace) for namespace in used),
+            ],
+            "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+        },
+    }
+
+
+def _root(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
+    source = {**_source(gitops), "path": inside(gitops, f"gitops/{spec.environment}/argocd")}
+    destination = _destination(_OWN_CLUSTER, gitops.argocd.namespace)
+    return _application(spec, gitops, spec.environment, {"source": source, "destination": destination})
+
+
+def _namespaces_application(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
+    source = {**_source(gitops), "path": inside(gitops, f"gitops/{spec.environment}/argocd/namespaces")}
+    content = {"source": source, "destination": _destination(gitops.argocd.cluster)}
+    return _application(spec, gitops, f"{spec.environment}-namespaces", content, wave=-1)
+
+
+def _release_application(spec: NetworkSpec, gitops: Gitops, release: Release, wave: int) -> dict[str, Any]:
+    helm = {"releaseName": release.name, "valueFiles": [f"$values/{inside(gitops, values_file(spec, release))}"]}
+    content = {
+        "sources": [
+            {**_chart(gitops, release), "helm": helm},
+            {**_source(gitops), "ref": "values"},
+        ],
+        "destination": _destination(gitops.argocd.cluster, release.namespace),
+        **_ignored(release),
+    }
+    name = f"{spec.environment}-{release.name}"
+    return _application(spec, gitops, name, content, wave=wave, labels={"layer": release.layer})
+
+
+def _application(  # noqa: PLR0913 - what tells one Application from another
+    spec: NetworkSpec,
+    gitops: Gitops,
+    name: str,
+    content: dict[str, Any],
+    *,
+    wave: int | None = None,
+    labels: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    annotations = {_COMPARE_OPTIONS: "ServerSideDiff=true"}
+    if wave is not None:
+        annotations[_SYNC_WAVE] = str(wave)
+    return {
+        "apiVersion": _API,
+        "kind": "Application",
+        "metadata": {
+            "name": name,
+            "namespace": gitops.argocd.namespace,
+            **({"labels": labels} if labels else {}),
+            "annotations": annotations,
+            "finalizers": [_FINALIZER],
+        },
+        "spec": {
+            "project": _project_name(spec, gitops),
+            **content,
+            "syncPolicy": {
+                "automated": {"prune": True, "selfHeal": True},
+                "syncOptions": [
+                    "CreateNamespace=false",
+                    "ServerSideApply=true",
+                    "RespectIgnoreDifferences=true",
+                    "PruneLast=true",
+                ],
+                # A commit that puts right what has failed is taken at the next try.
+                "retry": {
+                    "limit": 5,
+                    "refresh": True,
+                    "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"},
+                },
+            },
+        },
+    }
+
+
+def _waves(releases: Sequence[Release]) -> dict[str, int]:
+    """Return the sync wave of each release: one after those of all that it needs."""
+    by_name = {release.name: release for release in releases}
+
+    def wave_of(release: Release) -> int:
+        return max((wave_of(by_name[name]) + 1 for name in release.needs if name in by_name), default=0)
+
+    return {release.name: wave_of(release) for release in releases}
+
+
+def _chart(gitops: Gitops, release: Release) -> dict[str, Any]:
+    chart = release.chart
+    if chart.own:
+        return {**_source(gitops), "path": inside(gitops, chart.folder)}
+    return {"repoURL": _chart_repository(chart.repository), "chart": chart.name, "targetRevision": chart.version}
+
+
+def _source(gitops: Gitops) -> dict[str, Any]:
+    return {"repoURL": gitops.repository, "targetRevision": gitops.branch}
+
+
+def _chart_repository(url: str) -> str:
+    """Return the address of a chart repository, which Argo CD takes for a registry where it has no scheme."""
+    return url.removeprefix("oci://")
+
+
+def _destination(cluster: str, namespace: str = "") -> dict[str, str]:
+    return {"name": cluster, **({"namespace": namespace} if namespace else {})}
+
+
+def _ignored(release: Release) -> dict[str, Any]:
+    """Return the replicas that an autoscaler owns as differences that are left alone."""
+    rules: Iterable[dict[str, Any]] = (
+        {"group": _GROUPS[kind], "kind": kind, "name": name, "jsonPointers": ["/spec/replicas"]}
+        for kind, name in release.autoscaled
+    )
+    return {"ignoreDifferences": list(rules)} if release.autoscaled else {}
+
+
+def _project_name(spec: NetworkSpec, gitops: Gitops) -> str:
+    return gitops.argocd.project or spec.environment
