@@ -30,8 +30,8 @@ from ethgen.spec.genesis import Genesis
 from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import KeySet, Rpc
 from ethgen.spec.node import ConsensusClient, ExecutionClient, NodeGroup
+from ethgen.spec.notation import NOTATION
 from ethgen.spec.sections import is_section, section_of
-from ethgen.spec.types import NOTATION
 from ethgen.stack import problems_of
 
 if TYPE_CHECKING:

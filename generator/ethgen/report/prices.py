@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from ethgen.errors import SpecError
 from ethgen.spec.documents import parse
 from ethgen.spec.mistakes import describe
-from ethgen.spec.types import Section
+from ethgen.spec.section import Section
 
 DEFAULT = Path(__file__).parent / "prices.yaml"
 

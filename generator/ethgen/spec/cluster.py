@@ -8,7 +8,8 @@ from pydantic import Field
 
 from ethgen.spec.internet import Cidr
 from ethgen.spec.scheduling import Toleration
-from ethgen.spec.types import DIFFER, LabelKey, LabelValue, ObjectName, Registry, Section, Zone
+from ethgen.spec.section import Section
+from ethgen.spec.types import DIFFER, LabelKey, LabelValue, ObjectName, Registry, Zone
 
 
 class Storage(Section):

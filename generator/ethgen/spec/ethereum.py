@@ -8,11 +8,9 @@ import unicodedata
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, WithJsonSchema
-
 from ethgen.spec.internet import is_host_or_address
 from ethgen.spec.keccak import keccak256
-from ethgen.spec.types import NOTATION, Notation
+from ethgen.spec.notation import NOTATION, Check, Notation
 
 # The mnemonic that every Ethereum development tool ships: worthless by design.
 THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"
@@ -36,7 +34,7 @@ def mnemonic_problem(text: str) -> str:
 
 # BIP-39 knows 12, 15, 18, 21 or 24 words of an English list of lower-case ones.
 MNEMONIC = Notation(r"[a-z]+( [a-z]+){11}(( [a-z]+){3}){0,4}", "12, 15, 18, 21 or 24 words of BIP-39", mnemonic_problem)
-Mnemonic = Annotated[str, MNEMONIC.check, MNEMONIC.schema]
+Mnemonic = Annotated[str, MNEMONIC]
 
 _ADDRESS = Notation(r"0x[0-9a-fA-F]{40}", "an address: 0x and 40 hexadecimal digits")
 
@@ -60,7 +58,7 @@ def _checksum(address: str) -> str:
 
 
 # 20 bytes as hexadecimal digits (execution-apis, schema `address`).
-Address = Annotated[str, _ADDRESS.check, AfterValidator(_checksum), _ADDRESS.schema]
+Address = Annotated[str, _ADDRESS, Check(_checksum)]
 
 
 def _graffiti(text: str) -> str:
@@ -73,11 +71,7 @@ def _graffiti(text: str) -> str:
     return text
 
 
-Graffiti = Annotated[
-    str,
-    AfterValidator(_graffiti),
-    WithJsonSchema({"type": "string", NOTATION: "at most 32 bytes of UTF-8"}),
-]
+Graffiti = Annotated[str, Check(_graffiti, {"type": "string", NOTATION: "at most 32 bytes of UTF-8"})]
 
 
 def _enode_problem(text: str) -> str:
@@ -110,7 +104,7 @@ _ENODE = Notation(
     "an enode URL such as enode://<128 hexadecimal digits>@203.0.113.7:30303",
     _enode_problem,
 )
-Enode = Annotated[str, _ENODE.check, _ENODE.schema]
+Enode = Annotated[str, _ENODE]
 
 # EIP-778: the longest record, and the length of a signature of the identity scheme v4.
 _MOST_RECORD_BYTES = 300
@@ -165,4 +159,4 @@ def _signed(signature: bytes, content: list[bytes], key: bytes) -> bool:
 
 
 _ENR = Notation(r"enr:[-_A-Za-z0-9]+", "a node record such as enr:-… of EIP-778", _enr_problem)
-Enr = Annotated[str, _ENR.check, _ENR.schema]
+Enr = Annotated[str, _ENR]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, get_origin
 from ethgen.errors import EthgenError
 from ethgen.spec.mistakes import nearest
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.notation import NOTATION
 from ethgen.spec.sections import Keyed, is_section, section_of
-from ethgen.spec.types import NOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
+from ethgen.spec.counts import Positive
 from ethgen.spec.ethereum import Address, Mnemonic
-from ethgen.spec.types import Positive, RepositoryFile, Section
+from ethgen.spec.section import Section
+from ethgen.spec.types import RepositoryFile
 
 # Environment variable with the mnemonic of a private network, in place of its `mnemonicFile`.
 MNEMONIC_VARIABLE = "ETHGEN_MNEMONIC"

@@ -6,20 +6,14 @@ import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, WithJsonSchema
-
-from ethgen.spec.types import NOTATION, Notation, PlainError
+from ethgen.spec.notation import NOTATION, Check, Notation, PlainError
 
 # RFC 1123, section 2.1, in lower case as Kubernetes wants it; a last label of digits alone would be an address.
 _HOST = Notation(
     r"(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
     "a host name in lower case such as rpc.example.org",
 )
-Host = Annotated[str, _HOST.check, _HOST.schema]
-
-
-def _written(how: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", NOTATION: how})
+Host = Annotated[str, _HOST]
 
 
 _CIDR = "an address range such as 10.0.0.0/8"
@@ -38,7 +32,7 @@ def _network_of(text: str) -> str:
     return text
 
 
-Cidr = Annotated[str, AfterValidator(_network_of), _written(_CIDR)]
+Cidr = Annotated[str, Check(_network_of, {"type": "string", NOTATION: _CIDR})]
 
 
 def everybody(cidrs: list[str]) -> str:
@@ -87,4 +81,4 @@ def is_host_or_address(text: str) -> bool:
     return True
 
 
-HttpUrl = Annotated[str, AfterValidator(_http), _written(_URL)]
+HttpUrl = Annotated[str, Check(_http, {"type": "string", NOTATION: _URL})]

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.notation import PlainError
 from ethgen.spec.positions import dotted
 from ethgen.spec.sections import notation_at, section_at
-from ethgen.spec.types import PlainError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

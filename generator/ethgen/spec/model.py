@@ -12,7 +12,8 @@ from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import Network
 from ethgen.spec.positions import Position, Positions
 from ethgen.spec.release import Release
-from ethgen.spec.types import Name, Section
+from ethgen.spec.section import Section
+from ethgen.spec.types import Name
 
 Profile = Literal["local", "staging", "production"]
 

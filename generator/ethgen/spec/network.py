@@ -10,7 +10,8 @@ from ethgen.spec.ethereum import Address, Graffiti  # noqa: TC001 - pydantic rea
 from ethgen.spec.genesis import Genesis
 from ethgen.spec.internet import Cidr, HttpUrl
 from ethgen.spec.node import Client, NodeGroup
-from ethgen.spec.types import DIFFER, LabelKey, Name, Namespace, Quantity, Section
+from ethgen.spec.section import Section
+from ethgen.spec.types import DIFFER, LabelKey, Name, Namespace, Quantity
 
 # Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
 KEYS_PER_SECRET = 1000

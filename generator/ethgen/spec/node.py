@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import DIFFER, Cpu, Duration, Image, Quantity, Section, Version
+from ethgen.spec.section import Section
+from ethgen.spec.types import DIFFER, Cpu, Duration, Image, Quantity, Version
 
 Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
 Retention = Literal["archive", "full", "post-merge", "post-prague", "rolling", "minimal"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ethgen.spec.types import ChartVersion, Section
+from ethgen.spec.section import Section
+from ethgen.spec.types import ChartVersion
 
 
 class Release(Section):

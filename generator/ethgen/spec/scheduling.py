@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ethgen.spec.types import LabelKey, LabelValue, Section
+from ethgen.spec.section import Section
+from ethgen.spec.types import LabelKey, LabelValue
 
 
 class Toleration(Section):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from ethgen.spec.types import Notation
+from ethgen.spec.notation import Notation
 
 if TYPE_CHECKING:
     from ethgen.spec.positions import Path
@@ -39,8 +39,7 @@ def notation_at(path: Path, root: type[BaseModel]) -> Notation | None:
     for name, field in section.model_fields.items() if section else ():
         if path[-1] in (field.alias, name):
             inner = [part for each in getattr(field.annotation, "__args__", ()) for part in _metadata(each)]
-            checks = [getattr(getattr(part, "func", None), "__self__", None) for part in (*field.metadata, *inner)]
-            return next((check for check in checks if isinstance(check, Notation)), None)
+            return next((part for part in (*field.metadata, *inner) if isinstance(part, Notation)), None)
     return None
 
 

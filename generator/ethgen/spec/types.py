@@ -1,89 +1,15 @@
-"""Scalars of a spec that check themselves: sections, names, and the notations of Kubernetes."""
+"""Scalars of a spec that check themselves: names, and the notations of Kubernetes."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, TypeVar
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic.alias_generators import to_camel
+from typing import Annotated, TypeVar
 
 from ethgen.spec import cron
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from ethgen.spec.notation import Check, Notation, PlainError
 
 T = TypeVar("T")
-
-# Key of a JSON schema under which a type says how it is written; editors do not know it and leave it alone.
-NOTATION = "x-notation"
-
-
-class Section(BaseModel):
-    """One closed, immutable mapping of a spec; keys are written in camelCase, and no type is taken for another."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=to_camel,
-        validate_by_alias=True,
-        validate_by_name=False,
-        # Built with the whole spec, or when it is first used by itself.
-        defer_build=True,
-    )
-
-
-class PlainError(ValueError):
-    """What is wrong with a value that is not shown: it is a secret, or the words name what matters."""
-
-
-class Notation:
-    """The metadata of a text type: the pattern it follows, and the words that an error says it in.
-
-    Args:
-        pattern: regular expression that the whole text matches.
-        expected: what a text is, as in "expected a version such as 1.17.8".
-        reason: says why a text that matches is wrong all the same, as in "minute 61 is not 0 to 59"; empty where it
-            is right.
-        has_unit: whether a number without a unit is hardly what was meant, although it is right.
-    """
-
-    def __init__(
-        self, pattern: str, expected: str, reason: Callable[[str], str] = lambda _: "", *, has_unit: bool = False
-    ) -> None:
-        self.expected = expected
-        self.has_unit = has_unit
-        self.schema = WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", NOTATION: expected})
-        self.check = AfterValidator(self._check)
-        self._text = pattern
-        self._reason = reason
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        # Of all notations a spec uses few, and to compile them takes longer than to read it.
-        return re.compile(self._text)
-
-    def matches(self, text: str) -> bool:
-        """Return whether a text is written in this notation."""
-        return not self.problem(text)
-
-    def problem(self, text: str) -> str:
-        """Return what was expected, and the reason where the text only looks right; empty where it is right."""
-        if not self._pattern.fullmatch(text):
-            return f"expected {self.expected}"
-        reason = self._reason(text)
-        return f"expected {self.expected} ({reason})" if reason else ""
-
-    def _check(self, text: str) -> str:
-        if problem := self.problem(text):
-            raise ValueError(problem)
-        return text
-
-
-Positive = Annotated[int, Field(ge=1)]
 
 
 def _differ(values: list[T]) -> list[T]:
@@ -95,19 +21,19 @@ def _differ(values: list[T]) -> list[T]:
 
 
 # Of a list that is a set: the API server refuses most of them with a value that is written twice.
-DIFFER = AfterValidator(_differ)
+DIFFER = Check(_differ)
 
 # RFC 1123 label, 40 characters at most: Kubernetes allows 63, and the chart appends up to 23 of its own.
 NAME = Notation(
     r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?", "a name of a-z, 0-9 and '-' that begins with a letter, 40 characters at most"
 )
-Name = Annotated[str, NAME.check, NAME.schema]
+Name = Annotated[str, NAME]
 
 # RFC 1123 label: a namespace that is not ethgen's own (k8s.io/apimachinery, pkg/util/validation, IsDNS1123Label).
 _NAMESPACE = Notation(
     r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", "the name of a namespace: a-z, 0-9 and '-', 63 characters at most"
 )
-Namespace = Annotated[str, _NAMESPACE.check, _NAMESPACE.schema]
+Namespace = Annotated[str, _NAMESPACE]
 
 # RFC 1123 subdomain: the name of an object of the cluster that is not ethgen's own (k8s.io/apimachinery,
 # pkg/util/validation, IsDNS1123Subdomain).
@@ -115,17 +41,17 @@ _OBJECT_NAME = Notation(
     r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
     "the name of a Kubernetes object: a-z, 0-9, '-' and '.'",
 )
-ObjectName = Annotated[str, _OBJECT_NAME.check, _OBJECT_NAME.schema]
+ObjectName = Annotated[str, _OBJECT_NAME]
 
 # k8s.io/apimachinery, pkg/util/validation, IsQualifiedName and IsValidLabelValue.
 _PREFIX = r"((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
 _WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _LABEL_KEY = Notation(f"{_PREFIX}{_WORD}", "the key of a label such as team or example.org/team")
-LabelKey = Annotated[str, _LABEL_KEY.check, _LABEL_KEY.schema]
+LabelKey = Annotated[str, _LABEL_KEY]
 _LABEL_VALUE = Notation(f"({_WORD})?", "the value of a label: at most 63 letters, digits, '-', '_' and '.'")
-LabelValue = Annotated[str, _LABEL_VALUE.check, _LABEL_VALUE.schema]
+LabelValue = Annotated[str, _LABEL_VALUE]
 _ZONE = Notation(_WORD, "the name of a zone: 1 to 63 letters, digits, '-', '_' and '.'")
-Zone = Annotated[str, _ZONE.check, _ZONE.schema]
+Zone = Annotated[str, _ZONE]
 
 # Suffixes of k8s.io/apimachinery, pkg/api/resource: powers of 1000 and of 1024.
 _FACTORS = {suffix: 1000**power for power, suffix in enumerate(("", "k", "M", "G", "T", "P"))} | {
@@ -159,7 +85,7 @@ _QUANTITY = Notation(
     _bytes_problem,
     has_unit=True,
 )
-Quantity = Annotated[str, _QUANTITY.check, _QUANTITY.schema]
+Quantity = Annotated[str, _QUANTITY]
 
 
 def _cores_problem(quantity: str) -> str:
@@ -170,20 +96,20 @@ def _cores_problem(quantity: str) -> str:
 
 
 _CPU = Notation(r"([0-9]{1,6}m|[0-9]{1,4}(\.[0-9]{1,6})?)", "a number of cores such as 4, 0.5 or 250m", _cores_problem)
-Cpu = Annotated[str, _CPU.check, _CPU.schema]
+Cpu = Annotated[str, _CPU]
 
 # Semantic Versioning 2.0.0 without its "+", which a tag cannot have, and with a fourth number, as some clients have it.
 # A tag has 128 characters (`_IMAGE`), and a client puts words around the version.
 _COUNT = r"(0|[1-9][0-9]*)"
 _VERSION = Notation(rf"(?=.{{1,100}}$){_COUNT}\.{_COUNT}\.{_COUNT}([-.][0-9A-Za-z]+)*", "a version such as 1.17.8")
-Version = Annotated[str, _VERSION.check, _VERSION.schema]
+Version = Annotated[str, _VERSION]
 
 # Semantic Versioning 2.0.0, with the "v" that Helm allows, without build metadata, which no registry's tag can have.
 _CHART_VERSION = Notation(
     rf"(?=.{{1,100}}$)v?{_COUNT}\.{_COUNT}\.{_COUNT}(-[0-9A-Za-z]+([-.][0-9A-Za-z]+)*)?",
     "a version of a chart such as 18.11.0 or v1.21.1",
 )
-ChartVersion = Annotated[str, _CHART_VERSION.check, _CHART_VERSION.schema]
+ChartVersion = Annotated[str, _CHART_VERSION]
 
 # The grammar of github.com/distribution/reference, regexp.go, with lengths of 255 and 128 characters.
 _REPOSITORY = (
@@ -194,12 +120,12 @@ _IMAGE = Notation(
     rf"(?=[^@]{{1,255}}(@|$)){_REPOSITORY}(:[0-9A-Za-z_][-0-9A-Za-z_.]{{0,127}})?(@sha256:[0-9a-f]{{64}})?",
     "an image reference such as ethereum/client-go:v1.17.8 or ethereum/client-go@sha256:<64 hexadecimal digits>",
 )
-Image = Annotated[str, _IMAGE.check, _IMAGE.schema]
+Image = Annotated[str, _IMAGE]
 _REGISTRY = Notation(
     r"[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([-._][a-z0-9]+)*)*",
     "a registry and path such as registry.example.org/project",
 )
-Registry = Annotated[str, _REGISTRY.check, _REGISTRY.schema]
+Registry = Annotated[str, _REGISTRY]
 
 
 def is_pinned(image: str) -> bool:
@@ -219,7 +145,7 @@ _DURATION = Notation(
     "a duration such as 90s, 5m or 1h30m",
     lambda text: "" if seconds(text) else "it is no time at all",
 )
-Duration = Annotated[str, _DURATION.check, _DURATION.schema]
+Duration = Annotated[str, _DURATION]
 
 
 def seconds(duration: str) -> int:
@@ -234,20 +160,10 @@ _CRON = Notation(
     "a cron line of minute, hour, day of month, month and day of week, such as 0 */6 * * *",
     cron.problem_of,
 )
-Cron = Annotated[str, _CRON.check, _CRON.schema]
-
-
-def _percentage(value: object) -> object:
-    if isinstance(value, str) or (type(value) is int and not 0 <= value <= 100):  # noqa: PLR2004 - per cent
-        raise ValueError("expected a percentage of 0 to 100, without a sign, such as 70")
-    return value
-
-
-# As Kubernetes writes the utilization that an autoscaler aims at (autoscaling/v2, averageUtilization).
-Percentage = Annotated[int, Field(ge=0, le=100), BeforeValidator(_percentage)]
+Cron = Annotated[str, _CRON]
 
 # A file of the repository, wherever that is cloned to.
 _FILE = Notation(
     r"(?!/)(?!(.*/)?\.\.(/|$))[^\x00-\x1f\\]+", "a file of this repository, as a path from its root without '..'"
 )
-RepositoryFile = Annotated[str, _FILE.check, _FILE.schema]
+RepositoryFile = Annotated[str, _FILE]

@@ -16,7 +16,8 @@ from ethgen.clients.facts import DATA, GENESIS, JWT, ConsensusContext, Execution
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.facts import Chain
 from ethgen.spec.node import Retention
-from ethgen.spec.types import Image, Section, Version
+from ethgen.spec.section import Section
+from ethgen.spec.types import Image, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ import pytest
 from ethgen.errors import SpecError
 from ethgen.spec import load
 from ethgen.spec.ethereum import THROW_AWAY_MNEMONIC
-from ethgen.spec.types import Section
+from ethgen.spec.section import Section
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PRIVATE = """\

@@ -15,8 +15,8 @@ from ethgen.operate.deploy.deployment import cluster_config
 from ethgen.render.build import build
 from ethgen.spec import load
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.notation import NOTATION
 from ethgen.spec.sections import Keyed, is_section, section_of
-from ethgen.spec.types import NOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

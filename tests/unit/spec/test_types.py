@@ -10,7 +10,7 @@ from coincurve import PrivateKey
 from Crypto.Hash import keccak
 from pydantic import TypeAdapter, ValidationError
 
-from ethgen.spec import ethereum, internet, types
+from ethgen.spec import counts, ethereum, internet, types
 
 KEY = PrivateKey(b"\x01" * 32)
 HEX_KEY = KEY.public_key.format(compressed=False)[1:].hex()
@@ -59,7 +59,7 @@ PUBLIC = (b"secp256k1", KEY.public_key.format())
         *((types.ObjectName, text) for text in ("gp3", "gp3.encrypted", "0-a")),
         *((types.Namespace, text) for text in ("1team", "a", "a" * 50, "0" * 63)),
         *((types.Zone, text) for text in ("a", "eu-west-1a", "A.b_c")),
-        *((types.Percentage, number) for number in (0, 70, 100)),
+        *((counts.Percentage, number) for number in (0, 70, 100)),
         *((types.RepositoryFile, text) for text in ("secrets/mnemonic.txt", "a..b", ".hidden")),
         *((internet.Host, text) for text in ("rpc.example.org", "localhost", "xn--bcher-kva.example", "1a")),
         *((internet.Cidr, text) for text in ("10.0.0.0/8", "203.0.113.7/32", "fd00::/8", "::/0")),
@@ -138,8 +138,8 @@ def test_what_is_right_is_taken_as_it_is(kind: object, value: object) -> None:
             for text in ("", "a" * 64, "a.b", "Team", "-a", "a-")
         ),
         (types.Zone, "", "expected the name of a zone: 1 to 63 letters, digits, '-', '_' and '.'"),
-        (types.Percentage, "70%", "expected a percentage of 0 to 100, without a sign, such as 70"),
-        (types.Percentage, 101, "expected a percentage of 0 to 100, without a sign, such as 70"),
+        (counts.Percentage, "70%", "expected a percentage of 0 to 100, without a sign, such as 70"),
+        (counts.Percentage, 101, "expected a percentage of 0 to 100, without a sign, such as 70"),
         (
             types.RepositoryFile,
             "../mnemonic",
