@@ -91,6 +91,7 @@ lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/yamllint --strict environments values gitops charts .github
 	$(ETHGEN) validate --all --strict
 	$(ETHGEN) render --check
+	$(VENV)/bin/python -m ethgen.spec.compilation --check
 	$(ETHGEN) schema --check --output schemas/network-spec.json
 	$(ETHGEN) reference --check
 	$(ETHGEN) chart schema --check

@@ -108,7 +108,7 @@ def environment_path(environment: str) -> Path:
     Raises:
         EthgenError: there is none.
     """
-    from ethgen.spec.mistakes import nearest  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.near import nearest  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
     known = environments()
     if environment not in known:

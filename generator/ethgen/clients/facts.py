@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ethgen.networks.facts import Chain
-    from ethgen.spec.node import Api, Retention
+    from ethgen.spec.ethereum import Api, Retention
 
 # Where a pod's containers find what they share; the chart mounts these.
 DATA = "/data"

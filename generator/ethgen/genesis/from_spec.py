@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.errors import GenesisError
 from ethgen.genesis.config import STANDARD_KDF_ROUNDS, GenesisConfig
-from ethgen.spec.genesis import MNEMONIC_VARIABLE
+from ethgen.spec.beginning import MNEMONIC_VARIABLE
 from ethgen.stack.genesis_parts import validators_of
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from ethgen.clients.support import supports
 from ethgen.errors import EthgenError
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.upgrades import UPGRADES
-from ethgen.spec.mistakes import nearest
-from ethgen.spec.node import Retention
+from ethgen.spec.ethereum import Retention
+from ethgen.spec.near import nearest
 from ethgen.spec.types import Version
 
 if TYPE_CHECKING:

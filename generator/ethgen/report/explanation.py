@@ -10,7 +10,7 @@ from ethgen.errors import EthgenError
 from ethgen.report.provenance import Setting, rendered_of, settings_of, value_at
 from ethgen.spec import documents
 from ethgen.spec.explain import ANY, EXTENDS, Field, explain, general, split
-from ethgen.spec.mistakes import nearest
+from ethgen.spec.near import nearest
 from ethgen.spec.positions import dotted
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.networks.chain import chain_of
+from ethgen.spec.model import NetworkSpec
 from ethgen.spec.profiles import zone_spread
 from ethgen.spec.sections import Keyed, is_section, section_of
 from ethgen.stack import releases
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from ethgen.clients.facts import Process, Sizing
-    from ethgen.spec import NetworkSpec
     from ethgen.spec.network import Network
     from ethgen.spec.node import Client
     from ethgen.spec.positions import Path
@@ -65,7 +65,7 @@ def settings_of(spec: NetworkSpec) -> dict[Path, Setting]:
 
 def written_of(spec: NetworkSpec) -> dict[Path, Setting]:
     """Return what a spec says and what its types add, by path, whether it can be rendered or not."""
-    return {path: _setting(spec, path, value) for path, value in _leaves(spec, ())}
+    return {path: _setting(spec, path, value) for path, value in _leaves(spec, NetworkSpec, ())}
 
 
 def _effective(written: Setting, decided: Setting | None) -> Setting:
@@ -100,17 +100,17 @@ def _setting(spec: NetworkSpec, path: Path, value: object) -> Setting:
     return Setting(path, value, "spec", str(place)) if place else Setting(path, value, "default", "default")
 
 
-def _leaves(section: BaseModel, above: Path) -> Iterator[tuple[Path, Any]]:
-    for name, info in type(section).model_fields.items():
+def _leaves(section: Any, kind: type[BaseModel], above: Path) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - plain or not
+    for name, info in kind.model_fields.items():
         path, inside = (*above, info.alias or name), section_of(info.annotation)
         value = getattr(section, name)
         if isinstance(inside, Keyed):
             for key, child in (value or {}).items():
-                yield from _leaves(child, (*path, key))
+                yield from _leaves(child, inside.section, (*path, key))
         elif isinstance(value, list) or not is_section(inside):
             yield path, _plain(value)
         elif value is not None:
-            yield from _leaves(value, path)
+            yield from _leaves(value, inside, path)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - plain data of any type

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ethgen.spec import gitops, profiles, scheduling_checks, subnets
+from ethgen.spec import gitops_checks, profiles, scheduling_checks, subnets
 from ethgen.spec.ethereum import THROW_AWAY_MNEMONIC
 from ethgen.spec.internet import everybody
 from ethgen.spec.positions import dotted
@@ -37,7 +37,7 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
         *_chain_ids(spec),
         *profiles.problems_of(spec),
         *scheduling_checks.problems_of(spec),
-        *gitops.problems_of(spec),
+        *gitops_checks.problems_of(spec),
     ]
     for name, network in spec.networks.items():
         here = ("networks", name)

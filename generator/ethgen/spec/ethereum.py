@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from ethgen.spec.internet import is_host_or_address
 from ethgen.spec.keccak import keccak256
 from ethgen.spec.notation import NOTATION, Check, Notation
+
+# Namespaces of JSON-RPC (execution-apis), and how much history an execution client keeps.
+Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
+Retention = Literal["archive", "full", "post-merge", "post-prague", "rolling", "minimal"]
 
 # The mnemonic that every Ethereum development tool ships: worthless by design.
 THROW_AWAY_MNEMONIC = "test test test test test test test test test test test junk"

@@ -9,8 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_origin
 
 from ethgen.errors import EthgenError
-from ethgen.spec.mistakes import nearest
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.near import nearest
 from ethgen.spec.notation import NOTATION
 from ethgen.spec.sections import Keyed, is_section, section_of
 

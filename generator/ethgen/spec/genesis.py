@@ -6,14 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
+from ethgen.spec.beginning import Beginning
 from ethgen.spec.counts import Positive
 from ethgen.spec.ethereum import Address, Mnemonic
 from ethgen.spec.section import Section
 from ethgen.spec.types import RepositoryFile
-
-# Environment variable with the mnemonic of a private network, in place of its `mnemonicFile`.
-MNEMONIC_VARIABLE = "ETHGEN_MNEMONIC"
-
 
 # A balance counts wei in 256 bits (Yellow Paper, 4.1), and an ether has 10^18 of them.
 Ether = Annotated[int, Field(ge=1, le=(2**256 - 1) // 10**18)]
@@ -25,7 +22,7 @@ _MOST_GAS = 2**63 - 1
 _LONGEST_DELAY = 30 * 24 * 3600
 
 
-class Genesis(Section):
+class Genesis(Beginning, Section):
     """How a private network begins; the genesis time is chosen when it is deployed."""
 
     fork: Literal["electra", "fulu"] = Field(default="electra", description="Fork that is active from the first slot.")
@@ -65,15 +62,3 @@ class Genesis(Section):
     )
 
     _secret: str = PrivateAttr(default="")
-
-    @property
-    def slots_of_epoch(self) -> int:
-        """Slots of an epoch: those asked for, else the preset's own (consensus-specs, presets/*/phase0.yaml)."""
-        return (
-            8 if self.preset == "minimal" and "slots_per_epoch" not in self.model_fields_set else self.slots_per_epoch
-        )
-
-    @property
-    def seed(self) -> bytes:
-        """What node keys are derived from: the mnemonic, wherever it was read."""
-        return (self.mnemonic or self._secret).encode()

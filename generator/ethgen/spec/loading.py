@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from ethgen.errors import EthgenError, SpecError
-from ethgen.spec import mistakes, partial
+from ethgen.spec import plain
+from ethgen.spec.beginning import MNEMONIC_VARIABLE
 from ethgen.spec.checks import Problem, located, problems_of
 from ethgen.spec.documents import Document, read
 from ethgen.spec.ethereum import MNEMONIC
-from ethgen.spec.genesis import MNEMONIC_VARIABLE
-from ethgen.spec.mistakes import nearest
-from ethgen.spec.model import NetworkSpec
+from ethgen.spec.near import nearest
 from ethgen.spec.problem import places
 from ethgen.spec.types import NAME
 
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ethgen.spec import positions
+    from ethgen.spec.model import NetworkSpec
 
     Check = Callable[[NetworkSpec], Iterable[Problem]]
 
@@ -82,18 +80,19 @@ def parse(document: Document, *, environment: str, further: Check = lambda _: ()
     """Return the spec that a document holds; arguments and errors as those of `load`."""
     removed: set[positions.Path] = set()
     found: set[tuple[positions.Position, str]] = set()
-    try:
-        spec = NetworkSpec.model_validate(document.data)
-    except ValidationError as error:
-        found = mistakes.places(error, document.positions)
-        rest = partial.without_mistakes(document.data, error)
-        if rest is None:
-            raise SpecError(_lines(found)) from None
-        spec, removed = rest
+    spec = plain.read(document.data)
+    if spec is None:
+        from ethgen.spec import partial  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+        spec, found, removed = partial.read(document)
+        if spec is None:
+            raise SpecError(_lines(found))
     spec._environment = environment  # noqa: SLF001 - not of the file's content, so no field of the model
     spec._positions = document.positions  # noqa: SLF001 - likewise
     problems = problems_of(spec)
     if found or problems:
+        from ethgen.spec import partial  # noqa: PLC0415 - as above
+
         sound, unsound = partial.with_foundation(spec, problems)
         problems = [
             *partial.judged(problems, removed),

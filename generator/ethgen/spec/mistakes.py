@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.model import NetworkSpec
+from ethgen.spec.near import nearest
 from ethgen.spec.notation import PlainError
 from ethgen.spec.positions import dotted
 from ethgen.spec.sections import notation_at, section_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
@@ -60,21 +61,6 @@ def places(
 ) -> set[tuple[Position, str]]:
     """Return the place and text of every mistake; arguments as those of `describe`."""
     return {_located(detail, positions, root, below) for detail in error.errors(include_url=False)}
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Return `; did you mean 'x'?` for the known word that is nearest, empty if none is near."""
-    near = nearest_of(word, known)
-    return "" if near is None else f"; did you mean {near!r}?"
-
-
-def nearest_of(word: str, known: Collection[str]) -> str | None:
-    """Return the known word that is nearest, whatever the case of its letters; None if none is near."""
-    import difflib  # noqa: PLC0415 - only for a mistake
-
-    words = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(word.lower(), words, n=1)
-    return words[near[0]] if near else None
 
 
 def _located(detail: ErrorDetails, positions: Positions, root: type[BaseModel], below: Path) -> tuple[Position, str]:

@@ -7,10 +7,11 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from ethgen.spec.cluster import Cluster
+from ethgen.spec.environment import Environment
 from ethgen.spec.gitops import Gitops
 from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import Network
-from ethgen.spec.positions import Position, Positions
+from ethgen.spec.positions import Positions
 from ethgen.spec.release import Release
 from ethgen.spec.section import Section
 from ethgen.spec.types import Name
@@ -18,7 +19,7 @@ from ethgen.spec.types import Name
 Profile = Literal["local", "staging", "production"]
 
 
-class NetworkSpec(Section):
+class NetworkSpec(Environment, Section):
     """Everything people decide about one environment."""
 
     profile: Profile = Field(description="Sets the defaults of hardening and sizing; each can be overridden.")
@@ -39,26 +40,3 @@ class NetworkSpec(Section):
 
     _environment: str = PrivateAttr(default="")
     _positions: Positions = PrivateAttr(default_factory=Positions)
-
-    @property
-    def environment(self) -> str:
-        """Name of the environment: the spec's file name without its suffix."""
-        return self._environment
-
-    @property
-    def context(self) -> str:
-        """The only kube context that commands may talk to for this environment."""
-        return self.cluster.context or f"ethgen-{self.environment}"
-
-    @property
-    def positions(self) -> Positions:
-        """Where each value was written."""
-        return self._positions
-
-    def place(self, *path: str | int) -> Position:
-        """Return the place of the value at `path`, or of the nearest parent that was written."""
-        return self._positions.nearest(path)
-
-    def where(self, *path: str | int) -> str:
-        """Return `place` as text: `file:line:column`."""
-        return self._positions.where(path)

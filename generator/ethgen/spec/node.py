@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from ethgen.spec.ethereum import Api, Retention
 from ethgen.spec.section import Section
 from ethgen.spec.types import DIFFER, Cpu, Duration, Image, Quantity, Version
-
-Api = Literal["eth", "net", "web3", "txpool", "debug", "admin"]
-Retention = Literal["archive", "full", "post-merge", "post-prague", "rolling", "minimal"]
 
 
 class Resources(Section):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
+from ethgen.spec import mistakes
 from ethgen.spec.model import NetworkSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ethgen.spec.positions import Path
+    from ethgen.spec.documents import Document
+    from ethgen.spec.positions import Path, Position
     from ethgen.spec.problem import Problem
 
 # Once for every level of sections, and some more: what is removed may be missed one level above.
@@ -25,25 +27,28 @@ _NETWORK, _GROUP = 2, 3
 _UNSOUND: dict[str, tuple[Path, ...]] = {"custom": ((), ("chainId",), ("genesis",)), "public": (("genesis",),)}
 
 
-def without_mistakes(data: Mapping[str, Any], error: ValidationError) -> tuple[NetworkSpec, set[Path]] | None:
-    """Return the spec without its parts with mistakes, and the paths of these: groups, key sets, networks or sections.
+class Read(NamedTuple):
+    """What a document holds.
 
-    None where nothing can be judged any more: the profile is wrong.
+    Attributes:
+        spec: what is right of it; None where nothing can be judged any more: the profile is wrong.
+        found: the place and text of every mistake in a field.
+        removed: the paths of what is left out: groups, key sets, networks or sections.
     """
-    left = copy.deepcopy(dict(data))
-    removed: set[Path] = set()
-    for _ in range(_ROUNDS):
-        for detail in error.errors(include_url=False, include_input=False):
-            part = _part(tuple(part for part in detail["loc"] if part != "[key]"))
-            if part[:1] in ((), ("profile",)):
-                return None
-            removed.add(part)
-            _remove(left, part)
-        try:
-            return NetworkSpec.model_validate(left), removed
-        except ValidationError as next_error:
-            error = next_error
-    return None
+
+    spec: NetworkSpec | None
+    found: set[tuple[Position, str]]
+    removed: set[Path]
+
+
+def read(document: Document) -> Read:
+    """Return what is right of the spec that a document holds, and what is wrong with the rest."""
+    try:
+        return Read(NetworkSpec.model_validate(document.data), set(), set())
+    except ValidationError as error:
+        found = mistakes.places(error, document.positions)
+        spec, removed = _without_mistakes(document.data, error)
+        return Read(spec, found, removed)
 
 
 def judged(problems: Iterable[Problem], removed: set[Path]) -> list[Problem]:
@@ -74,6 +79,23 @@ def with_foundation(spec: NetworkSpec, problems: Iterable[Problem]) -> tuple[Net
     }
     kept = {name: network for name, network in spec.networks.items() if ("networks", name) not in removed}
     return spec.model_copy(update={"networks": kept}), removed
+
+
+def _without_mistakes(data: Mapping[str, Any], error: ValidationError) -> tuple[NetworkSpec | None, set[Path]]:
+    left = copy.deepcopy(dict(data))
+    removed: set[Path] = set()
+    for _ in range(_ROUNDS):
+        for detail in error.errors(include_url=False, include_input=False):
+            part = _part(tuple(part for part in detail["loc"] if part != "[key]"))
+            if part[:1] in ((), ("profile",)):
+                return None, removed
+            removed.add(part)
+            _remove(left, part)
+        try:
+            return NetworkSpec.model_validate(left), removed
+        except ValidationError as next_error:
+            error = next_error
+    return None, removed
 
 
 def _chain(spec: NetworkSpec, problem: Problem) -> Literal["custom", "public"]:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from ethgen.clients.facts import ConsensusClient, ExecutionClient, Process, Sizing
     from ethgen.spec import NetworkSpec
+    from ethgen.spec.ethereum import Retention
     from ethgen.spec.model import Profile
     from ethgen.spec.network import Network
-    from ethgen.spec.node import Client, NodeGroup, Resources, Retention
+    from ethgen.spec.node import Client, NodeGroup, Resources
 
 
 def resources(

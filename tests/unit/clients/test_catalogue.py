@@ -15,7 +15,7 @@ from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import DATA, GENESIS, JWT, ConsensusContext, ExecutionContext, ValidatorContext
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.facts import Chain
-from ethgen.spec.node import Retention
+from ethgen.spec.ethereum import Retention
 from ethgen.spec.section import Section
 from ethgen.spec.types import Image, Version
 

@@ -20,7 +20,7 @@ from ethgen.clients.version import order
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.facts import Chain
 from ethgen.networks.upgrades import UPGRADES
-from ethgen.spec.node import Api, Retention
+from ethgen.spec.ethereum import Api, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

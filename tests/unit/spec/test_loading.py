@@ -53,7 +53,7 @@ def test_the_context_of_an_environment_is_named_after_it(tmp_path: Path) -> None
 def test_a_spec_cannot_be_changed() -> None:
     """What was checked stays as it is: sections are immutable."""
     spec = load(FIXTURES / "valid" / "several.yaml")
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="frozen"):
         spec.profile = "production"  # type: ignore[misc]
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ethgen.clients.facts import Arguments
     from ethgen.spec.checks import Problem
+    from ethgen.spec.ethereum import Retention
     from ethgen.spec.network import Network
-    from ethgen.spec.node import Retention
 
 HERE = ("networks", "x")
 ADDRESS = "0x" + "00" * 20

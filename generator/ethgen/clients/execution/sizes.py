@@ -10,7 +10,7 @@ from ethgen.clients.facts import Sizing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ethgen.spec.node import Retention
+    from ethgen.spec.ethereum import Retention
 
 _MEASURED = "ethdocker.com, Client Resource Usage"
 _ESTIMATE = "estimate"

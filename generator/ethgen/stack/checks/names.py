@@ -9,7 +9,7 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.networks import chain
 from ethgen.spec.checks import Problem
-from ethgen.spec.mistakes import nearest_of
+from ethgen.spec.near import nearest_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ethgen.spec.checks import Problem
-from ethgen.spec.mistakes import nearest
+from ethgen.spec.near import nearest
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.known import is_installed
 

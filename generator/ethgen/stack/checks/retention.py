@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.networks import chain
 from ethgen.spec.checks import Problem
-from ethgen.spec.node import Retention
+from ethgen.spec.ethereum import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,8 +18,9 @@ from ethgen.stack.resources import sizings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ethgen.spec.ethereum import Retention
     from ethgen.spec.network import Network
-    from ethgen.spec.node import NodeGroup, Retention
+    from ethgen.spec.node import NodeGroup
 
 # Below this share of the measured size a volume is refused.
 _REFUSED = Decimal("0.5")
