@@ -47,6 +47,10 @@ class ImageError(EthgenError):
     """A container image can neither be pulled, built nor loaded."""
 
 
+class ChartError(EthgenError):
+    """A chart cannot be had, is not the one that was recorded, or cannot be read or rendered."""
+
+
 class GenesisError(EthgenError):
     """A genesis cannot be made from the spec, or does not belong to the chain it is used with."""
 

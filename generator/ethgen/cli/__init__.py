@@ -38,6 +38,7 @@ COMMANDS = {
     "images": ("ethgen.cli.images", "images"),
     "tools": ("ethgen.cli.tools", "tools"),
     "chart": ("ethgen.cli.chart", "chart"),
+    "charts": ("ethgen.cli.charts", "charts"),
     "doctor": ("ethgen.cli.doctor", "doctor"),
     "completion": ("ethgen.cli.completion", "completion"),
     "reference": ("ethgen.cli.reference", "reference"),

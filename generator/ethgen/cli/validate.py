@@ -13,6 +13,8 @@ from ethgen.errors import SpecError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ethgen.spec import NetworkSpec
+
 
 class _Checked(NamedTuple):
     """What checking one environment found."""
@@ -40,6 +42,9 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     context: click.Context, environment: str, *, every: bool, live: bool, strict: bool, as_json: bool
 ) -> None:
     """Check a spec, and with --live the fleet that runs from it.
+
+    The keys of `releases.<name>.values` are held to the charts that are here already, in ETHGEN_CHARTS or in the cache;
+    `ethgen charts pull` brings them.
 
     Mistakes are refused with status 2. Warnings, of what is risky or soon will not do, go to the standard error; with
     --strict they give status 1. JSON says of each environment whether it is valid, with its warnings or its mistakes.
@@ -79,6 +84,22 @@ def _check(name: str) -> _Checked:
 
     try:
         spec = load_spec(name)
-        return _Checked(valid=True, files=len(build(spec)), warnings=warnings(spec))
+        files = build(spec)
     except SpecError as error:
         return _Checked(valid=False, problems=error.problems)
+    if wrong := _wrong_keys(spec):
+        return _Checked(valid=False, problems=wrong)
+    return _Checked(valid=True, files=len(files), warnings=warnings(spec))
+
+
+def _wrong_keys(spec: NetworkSpec) -> list[str]:
+    """Return the keys that charts of other repositories do not know, of those charts that are here already."""
+    from ethgen.stack import releases  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    others = [release for release in releases(spec) if not release.chart.own]
+    if not others:
+        return []
+    from ethgen.cluster.charts.check import keys_at_hand  # noqa: PLC0415 - only where there are such releases
+    from ethgen.cluster.charts.supply import Supply, charts_folder  # noqa: PLC0415 - likewise
+
+    return keys_at_hand(spec, others, Supply(charts_folder()))

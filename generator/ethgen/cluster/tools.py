@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from ethgen.cluster.cache import Progress
     from ethgen.cluster.process import Runner
 
-_KUBERNETES = "v1.36.3"
+KUBERNETES = "v1.36.3"
+"""The Kubernetes that clusters made here run, and that charts are drawn for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,13 @@ TOOLS = (
     Tool(
         name="kubectl",
         purpose="talking to a cluster",
-        version=_KUBERNETES,
+        version=KUBERNETES,
         package=".",
         fits=("1.35", "1.38"),  # Kubernetes' version skew policy: one minor version either way
         probe=("version", "--client"),
         ldflags=" ".join(
             [
-                _set(
-                    _KUBERNETES, "k8s.io/component-base/version.gitVersion", "k8s.io/client-go/pkg/version.gitVersion"
-                ),
+                _set(KUBERNETES, "k8s.io/component-base/version.gitVersion", "k8s.io/client-go/pkg/version.gitVersion"),
                 "-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36",
             ],
         ),

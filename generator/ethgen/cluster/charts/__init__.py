@@ -1,0 +1,1 @@
+"""Charts of other repositories: obtaining, reading, checking and rendering them."""

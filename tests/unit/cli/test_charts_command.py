@@ -1,0 +1,103 @@
+"""`ethgen charts`, and what `ethgen validate` says of keys that a chart does not know."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ethgen.stack.catalogue import KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CHART = KNOWN["metrics-server"].release.chart
+VALUES = "replicas: 1\nargs: []\nresources: {}\nupdateStrategy: {}\npodDisruptionBudget: {}\nmetrics: {}\n"
+
+
+@pytest.fixture
+def charts(fleet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with one packaged chart, which ETHGEN_CHARTS names; the environment `three` installs it."""
+    folder = tmp_path / "packed"
+    folder.mkdir()
+    files = {
+        "Chart.yaml": f"apiVersion: v2\nname: {CHART.name}\nversion: {CHART.version}\n",
+        "values.yaml": VALUES,
+        "templates/all.yaml": "{{ .Values.podLabels }}{{ .Values.serviceMonitor.enabled }}{{ .Values.tls }}"
+        "{{ .Values.defaultArgs }}{{ .Values.affinity }}{{ .Values.topologySpreadConstraints }}",
+    }
+    with tarfile.open(folder / f"{CHART.name}-{CHART.version}.tgz", "w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"{CHART.name}/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    monkeypatch.setenv("ETHGEN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ETHGEN_CHARTS", str(folder))
+    write(fleet, "")
+    return folder
+
+
+def write(fleet: Path, more: str) -> None:
+    """Write the environment `three`, with more about its release."""
+    text = f"profile: staging\ncluster: {{context: three}}\nreleases:\n  metrics-server: {{{more}}}\n"
+    (fleet / "three.yaml").write_text(text)
+
+
+def test_the_list_says_where_each_chart_is(charts: Path, call: Callable[..., object]):
+    """A chart in the folder, and one that is not there, are told apart."""
+    rows = json.loads(call("charts", "list", "--env", "three", "--output", "json").output)
+    assert [(row["release"], row["version"], row["found"]) for row in rows] == [
+        ("metrics-server", CHART.version, "folder")
+    ]
+    next(charts.glob("*.tgz")).unlink()
+    assert " missing " in call("charts", "list", "--env", "three").output
+
+
+def test_a_chart_that_is_nowhere_here_has_its_repository(
+    charts: Path, call: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+):
+    """Without a folder and with an empty cache, a chart would have to be pulled; listing does not."""
+    del charts
+    monkeypatch.delenv("ETHGEN_CHARTS")
+    (row,) = json.loads(call("charts", "list", "--env", "three", "--json").output)
+    assert (row["found"], row["repository"]) == ("repository", CHART.repository)
+
+
+def test_a_misspelt_key_makes_the_spec_invalid(charts: Path, fleet: Path, call: Callable[..., object]):
+    """`ethgen validate` holds values to a chart that is here, with status 2 and the place."""
+    del charts
+    assert call("validate", "--env", "three").status == 0
+    write(fleet, "values: {replica: 2}")
+    done = call("validate", "--env", "three")
+    assert done.status == 2
+    assert done.errors == (
+        "error: environments/three.yaml:4:29: releases.metrics-server.values.replica: the chart metrics-server "
+        f"{CHART.version} knows no such key; did you mean 'replicas'?\n"
+    )
+
+
+def test_a_chart_that_is_not_here_is_no_mistake_of_the_spec(charts: Path, fleet: Path, call: Callable[..., object]):
+    """`ethgen validate` fetches nothing, and says nothing of charts that it does not have."""
+    next(charts.glob("*.tgz")).unlink()
+    write(fleet, "values: {replica: 2}")
+    assert call("validate", "--env", "three").status == 0
+
+
+def test_installing_definitions_belongs_to_a_server(charts: Path, call: Callable[..., object]):
+    """`--install-crds` alone is refused, for it would do nothing."""
+    del charts
+    assert "--install-crds belongs to --server" in call("charts", "check", "--env", "three", "--install-crds").errors
+
+
+def test_a_folder_that_is_not_there_is_refused(
+    charts: Path, call: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+):
+    """A mistyped ETHGEN_CHARTS never falls back to a network."""
+    monkeypatch.setenv("ETHGEN_CHARTS", str(charts / "nothing"))
+    done = call("charts", "list", "--env", "three")
+    assert done.status == 2
+    assert "which is no folder" in done.errors
