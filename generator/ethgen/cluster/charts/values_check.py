@@ -11,7 +11,7 @@ from ethgen.cluster.cache import cache_root, disk_errors, scratch_folder
 from ethgen.cluster.charts.known_keys import Known, known_keys, read_by, unknown_keys
 from ethgen.cluster.charts.packaged import read_chart
 from ethgen.cluster.charts.supply import digest
-from ethgen.spec.mistakes import nearest, nearest_of
+from ethgen.spec.near import nearest, nearest_of
 from ethgen.spec.positions import dotted
 
 if TYPE_CHECKING:
