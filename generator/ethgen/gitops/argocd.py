@@ -34,14 +34,32 @@ _GROUPS = {"Deployment": "apps", "StatefulSet": "apps"}
 # Charts of others place roles and Services of the control plane there.
 _SYSTEM_NAMESPACE = "kube-system"
 
-# An Application tells its health to the Application above it: without it sync waves would not wait for one another.
+# What an Application says to the one above it, whose sync goes on to the next wave, and ends, when all are healthy:
+# until then no new commit is read there. So a mistake is told at once, for the next try takes a newer commit; and only
+# what others wait for must be ready. Argo CD's Lua has no library for texts.
 _HEALTH = """\
-local health = {status = "Progressing", message = ""}
-if obj.status ~= nil and obj.status.health ~= nil then
-  health.status = obj.status.health.status or health.status
-  health.message = obj.status.health.message or health.message
+local status = obj.status or {}
+local operation = status.operationState or {}
+local mistakes = {
+  ComparisonError = true, DeletionError = true, InvalidSpecError = true, SyncError = true, UnknownError = true
+}
+for _, condition in ipairs(status.conditions or {}) do
+  if mistakes[condition.type] then
+    return {status = "Degraded", message = condition.message}
+  end
 end
-return health
+if operation.phase == "Failed" or operation.phase == "Error" then
+  return {status = "Degraded", message = operation.message or ""}
+end
+if operation.phase ~= "Succeeded" then
+  return {status = "Progressing", message = "not installed yet"}
+end
+local labels = obj.metadata.labels or {}
+if labels.wait == "true" then
+  local health = status.health or {}
+  return {status = health.status or "Progressing", message = health.message or ""}
+end
+return {status = "Healthy", message = "installed; what follows does not wait until it is ready"}
 """
 
 
@@ -85,7 +103,7 @@ def _settings(gitops: Gitops) -> dict[str, Any]:
 def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> dict[str, Any]:
     charts = [release.chart for release in releases if not release.chart.own]
     system = {_SYSTEM_NAMESPACE} if charts else set()
-    used = sorted({release.namespace for release in releases} | system)
+    used = {release.namespace for release in releases} | system | {gitops.argocd.namespace}
     return {
         "apiVersion": _API,
         "kind": "AppProject",
@@ -98,8 +116,10 @@ def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> 
             "description": f"The releases of environment {spec.environment}.",
             "sourceRepos": [gitops.repository, *sorted({_chart_repository(chart.repository) for chart in charts})],
             "destinations": [
-                _destination(_OWN_CLUSTER, gitops.argocd.namespace),
-                *(_destination(gitops.argocd.cluster, namespace) for namespace in used),
+                _destination(cluster, namespace)
+                for cluster, namespace in sorted(
+                    {(_OWN_CLUSTER, gitops.argocd.namespace)} | {(gitops.argocd.cluster, each) for each in used}
+                )
             ],
             "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
         },
@@ -114,7 +134,9 @@ def _root(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
 
 def _namespaces_application(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
     source = {**_source(gitops), "path": inside(gitops, f"gitops/{spec.environment}/argocd/namespaces")}
-    content = {"source": source, "destination": _destination(gitops.argocd.cluster)}
+    # What is in there belongs to no namespace, but the project must permit the one that an Application names.
+    destination = _destination(gitops.argocd.cluster, gitops.argocd.namespace)
+    content = {"source": source, "destination": destination}
     return _application(spec, gitops, f"{spec.environment}-namespaces", content, wave=-1)
 
 
@@ -129,7 +151,8 @@ def _release_application(spec: NetworkSpec, gitops: Gitops, release: Release, wa
         **_ignored(release),
     }
     name = f"{spec.environment}-{release.name}"
-    return _application(spec, gitops, name, content, wave=wave, labels={"layer": release.layer})
+    labels = {"layer": release.layer, "wait": "true" if release.wait else "false"}
+    return _application(spec, gitops, name, content, wave=wave, labels=labels)
 
 
 def _application(  # noqa: PLR0913 - what tells one Application from another
@@ -165,9 +188,9 @@ def _application(  # noqa: PLR0913 - what tells one Application from another
                     "RespectIgnoreDifferences=true",
                     "PruneLast=true",
                 ],
-                # A commit that puts right what has failed is taken at the next try.
+                # Without a limit, as what failed may have been a server's; the next try takes the newest commit.
                 "retry": {
-                    "limit": 5,
+                    "limit": -1,
                     "refresh": True,
                     "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"},
                 },
@@ -202,8 +225,8 @@ def _chart_repository(url: str) -> str:
     return url.removeprefix("oci://")
 
 
-def _destination(cluster: str, namespace: str = "") -> dict[str, str]:
-    return {"name": cluster, **({"namespace": namespace} if namespace else {})}
+def _destination(cluster: str, namespace: str) -> dict[str, str]:
+    return {"name": cluster, "namespace": namespace}
 
 
 def _ignored(release: Release) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def test_the_project_lets_in_what_the_releases_need_and_nothing_else() -> None:
     assert spec["sourceRepos"] == [URL, "https://charts.example.org/stable", "registry.example.org/charts"]
     assert spec["destinations"] == [
         {"name": "in-cluster", "namespace": "argocd"},
+        {"name": "west", "namespace": "argocd"},
         {"name": "west", "namespace": "kube-system"},
         {"name": "west", "namespace": "system"},
         {"name": "west", "namespace": "two"},
@@ -119,7 +120,7 @@ def test_a_namespace_stays_when_its_release_goes() -> None:
     assert made["metadata"]["annotations"][OPTIONS] == "Prune=false,Delete=false"
     spec = files["argocd/several-namespaces.yaml"][0]["spec"]
     assert spec["source"]["path"] == "gitops/several/argocd/namespaces"
-    assert spec["destination"] == {"name": "west"}
+    assert spec["destination"] == {"name": "west", "namespace": "argocd"}
 
 
 def test_what_is_installed_goes_with_its_application() -> None:
@@ -147,7 +148,13 @@ def test_argo_cd_learns_the_health_of_applications_and_the_interval() -> None:
     (settings,) = printed(release("one"), interval="90s")["argocd-cm.yaml"]
     assert settings["metadata"]["name"] == "argocd-cm"
     assert settings["data"]["timeout.reconciliation"] == "90s"
-    assert "obj.status.health.status" in settings["data"]["resource.customizations.health.argoproj.io_Application"]
+    assert "resource.customizations.health.argoproj.io_Application" in settings["data"]
+
+
+def test_what_others_wait_for_is_labelled() -> None:
+    """The health of Applications waits for the pods of these releases alone."""
+    labels = [application(release("one", wait=wait))["metadata"]["labels"]["wait"] for wait in (True, False)]
+    assert labels == ["true", "false"]
 
 
 def test_a_release_that_is_switched_off_is_not_printed() -> None:
