@@ -31,8 +31,9 @@ _OWN_CLUSTER = "in-cluster"
 # Groups of the kinds that an autoscaler may own the replicas of.
 _GROUPS = {"Deployment": "apps", "StatefulSet": "apps"}
 
-# Charts of others place roles and Services of the control plane there.
-_SYSTEM_NAMESPACE = "kube-system"
+# What a project does not permit any more Argo CD does not delete either: a release whose namespace left the project in
+# the same commit would go on running. What may be installed is held by the sources.
+_ANY_NAMESPACE = "*"
 
 # What an Application says to the one above it, whose sync goes on to the next wave, and ends, when all are healthy:
 # until then no new commit is read there. So a mistake is told at once, for the next try takes a newer commit; and only
@@ -75,7 +76,7 @@ def files(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> dic
     printed: dict[str, list[dict[str, Any]]] = {
         "argocd-cm.yaml": [_settings(gitops)],
         "argocd.yaml": [project, _root(spec, gitops)],
-        # A new chart repository or namespace needs no one who applies it: the project comes from git, too.
+        # A new chart repository needs no one who applies it: the project comes from git, too.
         "argocd/project.yaml": [project],
     }
     if here:
@@ -102,8 +103,6 @@ def _settings(gitops: Gitops) -> dict[str, Any]:
 
 def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> dict[str, Any]:
     charts = [release.chart for release in releases if not release.chart.own]
-    system = {_SYSTEM_NAMESPACE} if charts else set()
-    used = {release.namespace for release in releases} | system | {gitops.argocd.namespace}
     return {
         "apiVersion": _API,
         "kind": "AppProject",
@@ -118,7 +117,7 @@ def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> 
             "destinations": [
                 _destination(cluster, namespace)
                 for cluster, namespace in sorted(
-                    {(_OWN_CLUSTER, gitops.argocd.namespace)} | {(gitops.argocd.cluster, each) for each in used}
+                    {(_OWN_CLUSTER, gitops.argocd.namespace), (gitops.argocd.cluster, _ANY_NAMESPACE)}
                 )
             ],
             "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
@@ -134,7 +133,7 @@ def _root(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
 
 def _namespaces_application(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
     source = {**_source(gitops), "path": inside(gitops, f"gitops/{spec.environment}/argocd/namespaces")}
-    # What is in there belongs to no namespace, but the project must permit the one that an Application names.
+    # What is in there belongs to no namespace, but a project permits no Application that names none.
     destination = _destination(gitops.argocd.cluster, gitops.argocd.namespace)
     content = {"source": source, "destination": destination}
     return _application(spec, gitops, f"{spec.environment}-namespaces", content, wave=-1)

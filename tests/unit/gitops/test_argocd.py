@@ -48,21 +48,23 @@ def test_a_project_and_an_application_are_applied_once() -> None:
     assert root["spec"]["destination"] == {"name": "in-cluster", "namespace": "argocd"}
 
 
-def test_the_project_lets_in_what_the_releases_need_and_nothing_else() -> None:
-    """Sources are this repository and the charts'; destinations are the namespaces of releases."""
+def test_the_project_lets_in_the_sources_of_the_releases_and_nothing_else() -> None:
+    """Sources are this repository and the charts'."""
     one = release("one", namespace="system", chart=Chart("y", "1.2.3", "https://charts.example.org/stable"))
     two = release("two", chart=Chart("z", "1.2.3", "oci://registry.example.org/charts"))
-    spec = printed(one, two, argocd={"cluster": "west"})["argocd.yaml"][0]["spec"]
+    spec = printed(one, two)["argocd.yaml"][0]["spec"]
     assert spec["sourceRepos"] == [URL, "https://charts.example.org/stable", "registry.example.org/charts"]
+
+
+def test_the_project_permits_a_namespace_whose_release_has_gone() -> None:
+    """Argo CD deletes only where a project permits, so that what releases there are changes no destination."""
+    spec = printed(release("one"), release("two"), argocd={"cluster": "west"})["argocd.yaml"][0]["spec"]
     assert spec["destinations"] == [
         {"name": "in-cluster", "namespace": "argocd"},
-        {"name": "west", "namespace": "argocd"},
-        {"name": "west", "namespace": "kube-system"},
-        {"name": "west", "namespace": "system"},
-        {"name": "west", "namespace": "two"},
+        {"name": "west", "namespace": "*"},
     ]
-    own = printed(release("one"))["argocd.yaml"][0]["spec"]
-    assert [each["namespace"] for each in own["destinations"]] == ["argocd", "one"]
+    fewer = printed(release("one"), argocd={"cluster": "west"})["argocd.yaml"][0]["spec"]
+    assert fewer["destinations"] == spec["destinations"]
 
 
 def test_the_project_follows_git_and_outlives_its_applications() -> None:
