@@ -30,6 +30,7 @@ COMMANDS = {
     "explain": ("ethgen.cli.explain", "explain"),
     "set": ("ethgen.cli.edit", "set_value"),
     "diff": ("ethgen.cli.diff", "diff"),
+    "upgrade": ("ethgen.cli.upgrade", "upgrade"),
     "clients": ("ethgen.cli.clients", "clients"),
     "capacity": ("ethgen.cli.capacity", "capacity"),
     "graph": ("ethgen.cli.graph", "graph"),

@@ -19,17 +19,29 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("left", metavar="ENV", shell_complete=environment_names)
-@click.argument("right", metavar="ENV", shell_complete=environment_names)
+@click.argument("right", metavar="ENV", required=False, shell_complete=environment_names)
+@click.option("--since", "revision", metavar="REV", help="Compare one ENV with what this commit has generated for it.")
 @json_option
 @click.pass_context
-def diff(context: click.Context, left: str, right: str, *, as_json: bool) -> None:
-    """Compare two environments in the words of their specs.
+def diff(context: click.Context, left: str, right: str | None, *, revision: str | None, as_json: bool) -> None:
+    """Compare two environments in the words of their specs, or one with what was committed.
 
-    Each value stands with its origin: where it is set, `default`, or who decided it where the spec says nothing. What
-    only follows from a value that differs, such as the image of a version, is not repeated.
+    Of two environments each value stands with its origin: where it is set, `default`, or who decided it where the spec
+    says nothing. What only follows from a value that differs, such as the image of a version, is not repeated.
+
+    With --since, the values and objects that the spec gives now are compared with those of a commit. Changes that
+    Kubernetes refuses stand apart, with what `ethgen deploy` does about each or what a person has to, and so do
+    versions of clients that cannot go on with the database of the one before.
 
     The exit status is 0 where nothing differs, and 1 otherwise.
     """
+    if (right is None) == (revision is None):
+        raise click.UsageError("name two environments, or one and --since")
+    if revision is not None:
+        from ethgen.cli.since import show  # noqa: PLC0415 - the rooms behind take long
+
+        context.exit(0 if show(left, revision, as_json=as_json) else 1)
+    assert right is not None  # noqa: S101 - one of both is given
     from ethgen.report.difference import compare  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
     comparison = compare(load_spec(left), load_spec(right))

@@ -13,6 +13,7 @@ from ethgen.spec.nodes import Loader, Reader
 from ethgen.spec.positions import Position, Positions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ethgen.spec import positions
@@ -37,7 +38,7 @@ class Document:
     positions: Positions
 
 
-def read(path: Path, draft: str | None = None) -> Document:
+def read(path: Path, draft: str | None = None, others: Mapping[Path, str] | None = None) -> Document:
     """Return the mapping in `path`, merged over the file that its key `extends` names.
 
     Mappings are merged key by key, everything else is replaced, and `null` removes what the extended file says.
@@ -45,12 +46,13 @@ def read(path: Path, draft: str | None = None) -> Document:
     Args:
         path: the file.
         draft: what to read in place of the file's content, which may differ.
+        others: the same for files that it extends, by their resolved paths.
 
     Raises:
         SpecError: a file is missing, too large, is not YAML, has a key twice, extends itself or a file outside the
             repository: the folder above that of `path`.
     """
-    return _read(path, (), draft)
+    return _read(path, (), draft, others or {})
 
 
 def parse(path: Path, draft: str | None = None) -> Document:
@@ -67,7 +69,7 @@ def parse(path: Path, draft: str | None = None) -> Document:
     return _parse(path, text)
 
 
-def _read(path: Path, chain: tuple[Path, ...], draft: str | None = None) -> Document:
+def _read(path: Path, chain: tuple[Path, ...], draft: str | None, others: Mapping[Path, str]) -> Document:
     document = parse(path, draft)
     place = document.positions.where(("extends",))
     parent = document.data.pop("extends", None)
@@ -83,7 +85,7 @@ def _read(path: Path, chain: tuple[Path, ...], draft: str | None = None) -> Docu
         raise SpecError([f"{place}: extends: {names} is a circle"])
     if len(chain) > MAX_EXTENDS:
         raise SpecError([f"{place}: extends: more than {MAX_EXTENDS} files extend one another"])
-    below = _read(base, chain)
+    below = _read(base, chain, others.get(base.resolve()), others)
     below.positions.values[()] = document.positions.values[()]
     _merge_mapping(below.data, document.data, below.positions, document.positions, ())
     return below

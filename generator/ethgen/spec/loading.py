@@ -16,7 +16,7 @@ from ethgen.spec.problem import places
 from ethgen.spec.types import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from ethgen.spec import positions
@@ -25,12 +25,19 @@ if TYPE_CHECKING:
     Check = Callable[[NetworkSpec], Iterable[Problem]]
 
 
-def load(path: Path, *, further: Check = lambda _: (), draft: str | None = None) -> NetworkSpec:
+def load(
+    path: Path,
+    *,
+    further: Check = lambda _: (),
+    draft: str | None = None,
+    others: Mapping[Path, str] | None = None,
+) -> NetworkSpec:
     """Return the spec in `path`, whose environment is the file's name without suffix.
 
     Args:
         path: the file.
         draft: what to read in place of the file's content, which may differ.
+        others: the same for files that it extends, by their resolved paths.
         further: checks that are made later of a spec without mistakes; of one with mistakes they are made here, so that
             all are told at once.
 
@@ -41,7 +48,7 @@ def load(path: Path, *, further: Check = lambda _: (), draft: str | None = None)
         raise SpecError([_missing(path)])
     if not NAME.matches(path.stem):
         raise SpecError([f"{path}: the name of an environment is expected to be {NAME.expected}"])
-    spec = parse(read(path, draft), environment=path.stem, further=further)
+    spec = parse(read(path, draft, others), environment=path.stem, further=further)
     _read_mnemonics(spec, path.parent.parent)
     return spec
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import DeployError
-from ethgen.operate.deploy.databases import database_objections
+from ethgen.report.databases import database_objections
 from ethgen.report.immutable import has_immutable_fields, immutable_changes
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ethgen.errors import DeployError
-from ethgen.operate.deploy.databases import version_of
 from ethgen.operate.deploy.preflight import Preflight, inspect
+from ethgen.report.databases import version_of
 from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:

@@ -1,0 +1,169 @@
+"""What has changed in an environment since a commit: values, and the objects that Helm would make of them."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from ethgen.cluster.tools import tool_environment
+from ethgen.errors import EthgenError
+from ethgen.report.changed_values import changed_values
+from ethgen.report.databases import database_objections
+from ethgen.report.immutable import immutable_changes
+from ethgen.stack import releases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ethgen.report.changed_values import ValueChange
+    from ethgen.report.immutable import ImmutableChange
+    from ethgen.spec import NetworkSpec
+    from ethgen.stack.release import Release
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class ReleaseChange:
+    """How one release differs from what was committed.
+
+    Attributes:
+        name: the release.
+        state: `added`, `removed` or `changed`.
+        chart: the chart's version before and now, where it differs; of own charts their files count.
+        values: every value that differs.
+        immutable: changes of fields that Kubernetes keeps as they are.
+        objections: why clients cannot go on with the databases of their predecessors.
+    """
+
+    name: str
+    state: str
+    chart: tuple[str, str] | None = None
+    values: tuple[ValueChange, ...] = ()
+    immutable: tuple[ImmutableChange, ...] = ()
+    objections: tuple[str, ...] = ()
+
+
+def changes_since(spec: NetworkSpec, root: Path, revision: str) -> list[ReleaseChange]:
+    """Return every release that differs from what a commit has, those of today first.
+
+    Args:
+        spec: the environment.
+        root: the repository.
+        revision: a commit, as git names it.
+
+    Raises:
+        EthgenError: the repository is not one of git's, or does not have the commit.
+        ToolError: there is no helm.
+    """
+    past = _Past(root, revision, f"values/{spec.environment}")
+    before = past.releases()
+    today = {release.name: release for release in releases(spec) if release.installed}
+    found = [_compared(release, before.get(release.name), past) for release in today.values()]
+    gone = [ReleaseChange(name, "removed") for name in before if name not in today]
+    return [change for change in found if change is not None] + gone
+
+
+def _compared(release: Release, before: Mapping[str, Any] | None, past: _Past) -> ReleaseChange | None:
+    if before is None:
+        return ReleaseChange(release.name, "added")
+    old, new = past.values(release.name), dict(release.values)
+    values = tuple(changed_values(old, new))
+    if not release.chart.own:
+        versions = before.get("version", ""), release.chart.version
+        chart = versions if versions[0] != versions[1] else None
+        # Whoever deploys has the chart, and is told there.
+        return ReleaseChange(release.name, "changed", chart, values) if values or chart else None
+    with tempfile.TemporaryDirectory(prefix="ethgen-") as folder:
+        was = past.folder(release.chart.folder, Path(folder))
+        now = past.root / release.chart.folder
+        same = was is not None and _content(was) == _content(now)
+        if same and not values:
+            return None
+        objects = _objects(was, release, old) if was else []
+        wanted = _objects(now, release, new)
+    return ReleaseChange(
+        release.name,
+        "changed",
+        None if same else ("as committed", "changed"),
+        values,
+        tuple(immutable_changes(objects, wanted, release.namespace)),
+        tuple(database_objections(objects, wanted)),
+    )
+
+
+def _objects(chart: Path, release: Release, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects that Helm makes of a chart's folder and values."""
+    command = ["helm", "template", release.name, str(chart), f"--namespace={release.namespace}", "--values=-"]
+    text = yaml.safe_dump(dict(values))
+    done = subprocess.run(command, input=text, env=tool_environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = done.stderr.strip().splitlines() or ["it says nothing"]
+        raise EthgenError(f"helm cannot draw {release.name}: {words[-1]}", cure="run `helm lint` on the chart")
+    return [item for item in yaml.load_all(done.stdout, Loader=_LOADER) if item]
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@dataclass(frozen=True)
+class _Past:
+    """A commit of the repository.
+
+    Attributes:
+        root: the repository.
+        revision: the commit.
+        generated: folder of the environment's generated values.
+    """
+
+    root: Path
+    revision: str
+    generated: str
+
+    def releases(self) -> dict[str, dict[str, Any]]:
+        """Return the releases of the environment's helmfile, by name; none where there was no such environment."""
+        text = self._show(f"{self.generated}/helmfile.yaml")
+        documents = [document or {} for document in yaml.load_all(text, Loader=_LOADER)] if text else []
+        listed = [release for document in documents for release in document.get("releases", [])]
+        return {release["name"]: release for release in listed if release.get("installed", True)}
+
+    def values(self, name: str) -> dict[str, Any]:
+        """Return the values of a release."""
+        text = self._show(f"{self.generated}/{name}.yaml")
+        return yaml.safe_load(text) or {} if text else {}
+
+    def folder(self, path: str, target: Path) -> Path | None:
+        """Return a folder as it was, below `target`; None where there was none."""
+        if not self._git("ls-tree", "--name-only", self.revision, "--", path).strip():
+            return None
+        with tarfile.open(
+            fileobj=io.BytesIO(self._git("archive", "--format=tar", self.revision, "--", path))
+        ) as archive:
+            archive.extractall(target, filter="data")
+        return target / path
+
+    def _show(self, path: str) -> str:
+        if not self._git("ls-tree", "--name-only", self.revision, "--", path).strip():
+            return ""
+        return self._git("show", f"{self.revision}:./{path}").decode()
+
+    def _git(self, *arguments: str) -> bytes:
+        try:
+            done = subprocess.run(["git", "-C", str(self.root), *arguments], capture_output=True, check=False)
+        except FileNotFoundError:
+            raise EthgenError("there is no git on this machine", cure="install git") from None
+        if done.returncode:
+            words = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
+            raise EthgenError(
+                f"git does not have {self.revision}: {words[0].removeprefix('fatal: ')}",
+                cure="name a commit, branch or tag of this repository, such as HEAD or origin/main",
+            )
+        return done.stdout
