@@ -9,7 +9,7 @@ from ethgen.clients.version import order
 from ethgen.errors import EthgenError
 from ethgen.report.catalogue import checked_version, client_called
 from ethgen.report.databases import objection
-from ethgen.spec.mistakes import nearest
+from ethgen.spec.near import nearest
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.checks.chosen import chosen_of
 
