@@ -1,0 +1,162 @@
+"""What `ethgen init` has to know, checked; and what follows from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.errors import EthgenError
+from ethgen.networks.chain import PUBLIC
+from ethgen.spec.gitops import RepositoryUrl
+from ethgen.spec.mistakes import nearest
+from ethgen.spec.types import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Tool = Literal["flux", "argocd", "helmfile"]
+
+PRIVATE = "private"
+NETWORKS = (PRIVATE, *sorted(PUBLIC))
+
+# How git also writes ssh://user@host/path (git-clone(1), "GIT URLS").
+_SCP = re.compile(r"([^/@:]+@[^/:]+):(?!/)(.+)")
+
+# The registries that come with a git host, by the host: what stands before the image's name.
+_REGISTRIES = {"github.com": "ghcr.io/{owner}", "gitlab.com": "registry.gitlab.com/{path}"}
+
+
+class AnswerError(EthgenError):
+    """What was asked for is no fleet that can be written."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a fleet's repository is made from.
+
+    Attributes:
+        networks: names of public networks, and `private` for one on the machine of whoever works on the fleet.
+        clients: pairs of clients on each public network, as `geth-lighthouse`.
+        repository: address that the cluster clones the repository from.
+        registry: registry and path of the project's own images.
+        gitops: what installs the fleet.
+        owners: who reviews changes, as CODEOWNERS names them; empty for nobody in particular.
+    """
+
+    networks: tuple[str, ...]
+    clients: tuple[str, ...]
+    repository: str
+    registry: str
+    gitops: Tool
+    owners: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The repository's name."""
+        return _path(self.repository).rpartition("/")[2]
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The public networks."""
+        return tuple(name for name in self.networks if name != PRIVATE)
+
+
+def checked(given: Mapping[str, object], folder: str) -> Answers:
+    """Return answers from what was said; what was not has the default that suits the folder's name.
+
+    Raises:
+        AnswerError: every mistake in them.
+    """
+    answers = _complete({name: value for name, value in given.items() if value not in (None, ())}, folder)
+    if found := list(_mistakes(answers)):
+        raise AnswerError("\n".join(found), cure="run `ethgen init --help` for what each option takes")
+    return answers
+
+
+def defaults(folder: str, repository: str = "") -> Answers:
+    """Return the answers to suggest for a folder, and for the address of a repository where that is known."""
+    address = repository or f"https://git.example.org/{folder}.git"
+    return Answers(
+        networks=(PRIVATE, "hoodi"),
+        clients=("geth-lighthouse",),
+        repository=address,
+        registry=_registry(address),
+        gitops="flux",
+        owners=_owners(address),
+    )
+
+
+def address_of(text: str) -> str:
+    """Return the address of a git repository with its scheme, which git may leave out for ssh."""
+    short = _SCP.fullmatch(text)
+    return f"ssh://{short[1]}/{short[2]}" if short else text
+
+
+def pair_of(text: str) -> tuple[str, str]:
+    """Return the execution and the consensus client of a pair such as `geth-lighthouse`."""
+    execution, _, consensus = text.partition("-")
+    return execution, consensus
+
+
+def _complete(given: Mapping[str, object], folder: str) -> Answers:
+    address = address_of(str(given.get("repository", "")))
+    fields = {**vars(defaults(folder, address)), **given}
+    if address:
+        fields["repository"] = address
+    for name in ("networks", "clients", "owners"):
+        # Each once, in the order given.
+        fields[name] = tuple(dict.fromkeys(fields[name]))
+    return Answers(**fields)
+
+
+def _mistakes(answers: Answers) -> Iterator[str]:
+    for name in answers.networks:
+        if name not in NETWORKS:
+            yield f"no network {name!r}{nearest(name, NETWORKS)}; known: {', '.join(NETWORKS)}"
+    for pair in answers.clients:
+        yield from _wrong_pair(pair)
+    yield from _untyped("git repository", RepositoryUrl, answers.repository)
+    yield from _untyped("registry", Registry, answers.registry)
+    if answers.gitops not in get_args(Tool):
+        yield f"no GitOps tool {answers.gitops!r}{nearest(answers.gitops, get_args(Tool))}"
+    for owner in answers.owners:
+        if not re.fullmatch(r"@[-\w]+(/[-\w.]+)?|[^@\s]+@[^@\s]+\.[^@\s]+", owner):
+            yield f"no owner {owner!r}: expected @user, @organization/team or an e-mail address"
+
+
+def _wrong_pair(pair: str) -> Iterator[str]:
+    execution, consensus = pair_of(pair)
+    for name, known in ((execution, EXECUTION_CLIENTS), (consensus, CONSENSUS_CLIENTS)):
+        if name not in known:
+            yield f"no client {name!r} in the pair {pair!r}{nearest(name, known)}; known: {', '.join(sorted(known))}"
+            return
+    inside = CONSENSUS_CLIENTS[consensus].inside
+    if inside not in ("", execution):
+        yield f"no pair {pair!r}: {consensus} runs inside {inside}"
+
+
+def _untyped(what: str, kind: object, value: str) -> Iterator[str]:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        yield f"{what} {value!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}"
+
+
+def _registry(address: str) -> str:
+    path = _path(address)
+    pattern = _REGISTRIES.get(urlsplit(address).hostname or "", "registry.example.org")
+    return pattern.format(owner=path.partition("/")[0], path=path).lower()
+
+
+def _owners(address: str) -> tuple[str, ...]:
+    return (f"@{_path(address).partition('/')[0]}",) if urlsplit(address).hostname == "github.com" else ()
+
+
+def _path(address: str) -> str:
+    return urlsplit(address).path.strip("/").removesuffix(".git")

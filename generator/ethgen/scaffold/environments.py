@@ -1,0 +1,164 @@
+"""The specs of a new fleet: a private network on one's own machine, and one environment for each kind of public ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.cluster.images import RECIPES, versions
+from ethgen.package_data import package_data
+from ethgen.render import yaml
+from ethgen.scaffold.answers import PRIVATE, pair_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ethgen.clients.facts import ExecutionClient
+    from ethgen.scaffold.answers import Answers
+    from ethgen.spec.node import Retention
+
+_SCHEMA = "# yaml-language-server: $schema=../schemas/network-spec.json\n"
+
+# The first of these that a client can keep on a network, and whose size is known.
+_RETENTIONS: tuple[Retention, ...] = ("post-merge", "post-prague", "full", "minimal")
+
+# A volume holds a first sync and the growth of a year, in steps that people would write.
+_WEEKS = 52
+_STEP_GIBIBYTES = 100
+
+# First account of the mnemonic that every development tool uses.
+_FEE_RECIPIENT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+
+@dataclass(frozen=True)
+class _Section:
+    """Top-level keys of a spec under a comment."""
+
+    data: dict[str, Any]
+    comment: str = ""
+
+    def text(self) -> str:
+        """Return it as YAML."""
+        comment = "".join(f"# {line}\n" for line in self.comment.splitlines())
+        return comment + yaml.dump([self.data]).decode().removeprefix("---\n")
+
+
+def environments(answers: Answers) -> dict[str, bytes]:
+    """Return the files of `environments/` by their paths in the repository."""
+    files = {}
+    if PRIVATE in answers.networks:
+        files["local"] = _local()
+    if answers.public:
+        files["base"] = _base(answers)
+    for name, networks in (("staging", _test_networks(answers)), ("production", _main_networks(answers))):
+        if networks:
+            files[name] = _public(name, networks, answers.clients)
+    return {f"environments/{name}.yaml": _file(*sections) for name, sections in files.items()}
+
+
+def _file(title: str, *sections: _Section) -> bytes:
+    return (_SCHEMA + f"# {title}\n" + "".join(section.text() for section in sections)).encode()
+
+
+def _test_networks(answers: Answers) -> tuple[str, ...]:
+    return tuple(name for name in answers.public if name != "mainnet")
+
+
+def _main_networks(answers: Answers) -> tuple[str, ...]:
+    return tuple(name for name in answers.public if name == "mainnet")
+
+
+def _local() -> tuple[str | _Section, ...]:
+    pinned = {recipe.name: versions(recipe, package_data())[0].removeprefix("v") for recipe in RECIPES}
+    validator = {
+        "client": "prysm",
+        "version": pinned["validator"],
+        "keys": 32,
+        "feeRecipient": _FEE_RECIPIENT,
+    }
+    network = {
+        "chain": "custom",
+        "chainId": 3151908,
+        "genesis": {
+            "fork": "electra",
+            "slotSeconds": 2,
+            "slotsPerEpoch": 8,
+            "mnemonic": "test test test test test test test test test test test junk",
+        },
+        "nodes": {
+            "geth-prysm": {
+                "execution": {"client": "geth", "version": pinned["geth"], "apis": ["eth", "net", "web3", "txpool"]},
+                "consensus": {"client": "prysm", "version": pinned["beacon-chain"]},
+                "replicas": 2,
+                "storage": "4Gi",
+            }
+        },
+        "validators": {"a": validator, "b": validator},
+        "rpc": {"service": "NodePort", "fromCidrs": ["0.0.0.0/0"]},
+    }
+    return (
+        "A private network on this machine, made anew whenever you like: `make deploy ENV=local`.",
+        _Section({"profile": "local"}),
+        _Section({"cluster": {"provider": "auto"}}, "kind or k3d where Docker runs, else upstream Kubernetes itself."),
+        _Section(
+            {"networks": {"devnet": network}},
+            "Its keys are those of every development tool. These versions can be built where no image can be pulled;\n"
+            "Prysm runs epochs of 8 slots, which finalise within two minutes.",
+        ),
+    )
+
+
+def _base(answers: Answers) -> tuple[str | _Section, ...]:
+    sections = [
+        _Section({"profile": "production"}),
+        _Section(
+            {"cluster": {"registry": answers.registry}},
+            "Where you push the image of the agent that runs beside each node: see README.md.",
+        ),
+    ]
+    if answers.gitops != "helmfile":
+        gitops: dict[str, Any] = {"repository": answers.repository}
+        if answers.repository.startswith("ssh://"):
+            gitops["flux"] = {"secret": "fleet-repository"}
+        sections.append(_Section({"gitops": gitops}, "Where Flux or Argo CD read this repository."))
+    return "What the environments on clusters share; each of them extends this file.", *sections
+
+
+def _public(name: str, networks: Sequence[str], pairs: Sequence[str]) -> tuple[str | _Section, ...]:
+    return (
+        f"{' and '.join(network.capitalize() for network in networks)}, on a cluster that exists.",
+        _Section({"extends": "base.yaml", "profile": name}),
+        _Section(
+            {"cluster": {"context": name}}, "The context of the cluster in your kubeconfig; every command refuses others."
+        ),
+        _Section(
+            {
+                "networks": {
+                    network: {"chain": network, "nodes": dict(_nodes(network, pairs, 2 if name == "production" else 1))}
+                    for network in networks
+                }
+            },
+            "Volumes hold a first sync and the growth of a year. README.md says how to add validators, and who may call.",
+        ),
+    )
+
+
+def _nodes(network: str, pairs: Sequence[str], replicas: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    for pair in pairs:
+        execution, consensus = (known[name] for known, name in zip((EXECUTION_CLIENTS, CONSENSUS_CLIENTS), pair_of(pair), strict=True))
+        retention, disk = _kept(execution, network)
+        sizing = consensus.sizing.get((network, "full"))
+        weekly = disk.growth + sizing.growth
+        gibibytes = disk.disk + sizing.disk + weekly * _WEEKS
+        inside = {"version": consensus.version} if not consensus.inside else {}
+        yield (
+            pair,
+            {
+                "execution": {"client": execution.name, "version": execution.version, "retention": retention},
+                "consensus": {"client": consensus.name, **inside},
+                "replicas": replicas,
+                "storage": f"{-int(-gibibytes // _STEP_GIBIBYTES) * _STEP_GIBIBYTES}Gi",
+            },
+        )
