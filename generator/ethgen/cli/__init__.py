@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Command -> module and its click command; the order is that of the help page.
 COMMANDS = {
+    "init": ("ethgen.cli.init", "init"),
     "deploy": ("ethgen.cli.deploy", "deploy"),
     "destroy": ("ethgen.cli.deploy", "destroy"),
     "status": ("ethgen.cli.status", "status"),

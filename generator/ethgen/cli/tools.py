@@ -70,6 +70,17 @@ def install(names: tuple[str, ...], *, every: bool) -> None:
         click.echo(f"{name:12} {time.monotonic() - started:6.1f} s  {path}")
 
 
+@tools.command()
+@click.argument("name")
+def path(name: str) -> None:
+    """Print where a tool is; one that is neither on PATH nor in the cache is built first."""
+    from ethgen.cluster.tools import tool_path  # noqa: PLC0415 - only for this command
+
+    with shown_progress() as progress:
+        found = tool_path(name, progress)
+    click.echo(found)
+
+
 @tools.command("env")
 @click.option("--kubeconfig", type=click.Path(dir_okay=False), help="Point the tools at the clusters of this file.")
 def show_environment(kubeconfig: str | None) -> None:

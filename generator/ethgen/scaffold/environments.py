@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from ethgen.scaffold.answers import PRIVATE, pair_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ethgen.clients.facts import ExecutionClient
     from ethgen.scaffold.answers import Answers
     from ethgen.spec.node import Retention
 
@@ -131,7 +131,8 @@ def _public(name: str, networks: Sequence[str], pairs: Sequence[str]) -> tuple[s
         f"{' and '.join(network.capitalize() for network in networks)}, on a cluster that exists.",
         _Section({"extends": "base.yaml", "profile": name}),
         _Section(
-            {"cluster": {"context": name}}, "The context of the cluster in your kubeconfig; every command refuses others."
+            {"cluster": {"context": name}},
+            "The context of the cluster in your kubeconfig; every command refuses others.",
         ),
         _Section(
             {
@@ -147,18 +148,17 @@ def _public(name: str, networks: Sequence[str], pairs: Sequence[str]) -> tuple[s
 
 def _nodes(network: str, pairs: Sequence[str], replicas: int) -> Iterator[tuple[str, dict[str, Any]]]:
     for pair in pairs:
-        execution, consensus = (known[name] for known, name in zip((EXECUTION_CLIENTS, CONSENSUS_CLIENTS), pair_of(pair), strict=True))
-        retention, disk = _kept(execution, network)
-        sizing = consensus.sizing.get((network, "full"))
-        weekly = disk.growth + sizing.growth
-        gibibytes = disk.disk + sizing.disk + weekly * _WEEKS
-        inside = {"version": consensus.version} if not consensus.inside else {}
-        yield (
-            pair,
-            {
-                "execution": {"client": execution.name, "version": execution.version, "retention": retention},
-                "consensus": {"client": consensus.name, **inside},
-                "replicas": replicas,
-                "storage": f"{-int(-gibibytes // _STEP_GIBIBYTES) * _STEP_GIBIBYTES}Gi",
-            },
-        )
+        name, other = pair_of(pair)
+        execution, consensus = EXECUTION_CLIENTS[name], CONSENSUS_CLIENTS[other]
+        retention = next(mode for mode in _RETENTIONS if (network, mode) in execution.sizing)
+        sizes = (execution.sizing[network, retention], consensus.sizing[network, "full"])
+        gibibytes = sum(size.disk + size.growth * _WEEKS for size in sizes)
+        # A client inside another has that one's version.
+        version = {} if consensus.inside else {"version": consensus.version}
+        node = {
+            "execution": {"client": name, "version": execution.version, "retention": retention},
+            "consensus": {"client": other, **version},
+            "replicas": replicas,
+            "storage": f"{math.ceil(gibibytes / _STEP_GIBIBYTES) * _STEP_GIBIBYTES}Gi",
+        }
+        yield pair, node

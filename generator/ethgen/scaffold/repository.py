@@ -1,0 +1,200 @@
+"""Making a fleet's repository, whole or not at all; and what a newer ethgen would change in one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ethgen import __version__
+from ethgen.errors import EthgenError
+from ethgen.render import build, manifest, outcome, writer
+from ethgen.scaffold import charts
+from ethgen.scaffold.answers import Answers
+from ethgen.scaffold.environments import environments
+from ethgen.scaffold.tooling import tooling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ethgen.render.writer import Change
+
+# What a repository was made from, and the SHA-256 of each file as ethgen wrote it.
+RECORD = ".ethgen.json"
+
+_SCHEMA = "schemas/network-spec.json"
+
+# Begins the names of folders in which a repository is made; one that is left was a killed run's.
+_SCRATCH = ".ethgen-init-"
+
+
+class ScaffoldError(EthgenError):
+    """A repository cannot be made where it was asked for, or is none that ethgen has made."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What this ethgen would change in a repository that one has made.
+
+    Attributes:
+        changes: what it writes.
+        kept: changes that it leaves to people, who have edited the file since: with what ethgen would write.
+    """
+
+    changes: Sequence[Change]
+    kept: Sequence[Change]
+
+
+def is_fleet(folder: Path) -> bool:
+    """Return whether `ethgen init` has made a folder."""
+    return (folder / RECORD).is_file()
+
+
+def create(folder: Path, answers: Answers) -> list[str]:
+    """Make a repository in a folder that does not exist or is empty but for `.git`, and return its files.
+
+    Everything is written and rendered beside it first, so that nothing is there unless all of it is.
+
+    Raises:
+        ScaffoldError: something is in the folder, or it cannot be written to.
+        SpecError: the answers give a spec that cannot be rendered.
+    """
+    _refuse(folder)
+    try:
+        with _scratch(folder) as made:
+            _fill(made, answers)
+            files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
+            _publish(made, folder)
+    except OSError as error:
+        raise ScaffoldError(
+            f"{error.filename or folder}: cannot be written: {error.strerror}",
+            cure="name a folder that you may write to, on a disk with room for it",
+        ) from None
+    return files
+
+
+def plan_upgrade(folder: Path) -> Upgrade:
+    """Return what has to change for a repository to have what this ethgen writes; specs are people's own.
+
+    Raises:
+        ScaffoldError: ethgen has not made the folder, or a newer one has.
+    """
+    record = _record(folder)
+    answers = Answers(**{name: tuple(v) if isinstance(v, list) else v for name, v in record["answers"].items()})
+    files = _kept_up(answers)
+    changes, kept = [], []
+    for path, new in files.items():
+        old = _read(folder / path)
+        change = writer.Change(path, old, new)
+        if old == new:
+            continue
+        written = old is not None and manifest.digest(old) == record["files"].get(path)
+        # A file that somebody removed is as much theirs as one that they have edited.
+        (changes if written or (path not in record["files"] and old is None) else kept).append(change)
+    copied = charts.plan(folder)
+    changes += copied
+    after = _text(answers, files)
+    if (old := _read(folder / RECORD)) != after:
+        changes.append(writer.Change(RECORD, old, after))
+    return Upgrade(changes, kept)
+
+
+def apply(folder: Path, upgrade: Upgrade) -> None:
+    """Make the changes of an upgrade: all of them, or none where a copied chart was edited.
+
+    Raises:
+        RenderError: as `writer.apply`.
+    """
+    writer.apply(folder, upgrade.changes)
+
+
+def _fill(root: Path, answers: Answers) -> None:
+    specs = environments(answers)
+    files = {**_kept_up(answers), **specs}
+    files[RECORD] = _text(answers, files)
+    writer.apply(root, [*(writer.Change(path, None, content) for path, content in files.items()), *charts.plan(root)])
+    outcome.write(root, [_rendered(root, Path(path)) for path in specs if Path(path).stem != "base"])
+
+
+def _rendered(root: Path, spec: Path) -> outcome.Outcome:
+    from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+
+    return outcome.outcome_of(root, load(root / spec))
+
+
+def _kept_up(answers: Answers) -> dict[str, bytes]:
+    """Return the files that a newer ethgen brings up to date where nobody has edited them."""
+    return {**tooling(answers), _SCHEMA: build.schema()}
+
+
+def _text(answers: Answers, files: Mapping[str, bytes]) -> bytes:
+    digests = {path: manifest.digest(content) for path, content in sorted(files.items()) if path != RECORD}
+    document = {"version": __version__, "answers": asdict(answers), "files": digests}
+    return (json.dumps(document, indent=2) + "\n").encode()
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+        if isinstance(record["answers"], dict) and isinstance(record["files"], dict):
+            return dict(record)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise ScaffoldError(f"{folder / RECORD}: is not what `ethgen init` wrote", cure="restore it from git")
+
+
+def _refuse(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise ScaffoldError(f"{folder}: is a file", cure="name a folder that is empty or does not exist")
+    found = sorted(entry.name for entry in folder.iterdir() if not _may_stay(entry)) if folder.is_dir() else []
+    if found:
+        shown = ", ".join(found[:3]) + (" and others" if len(found) > 3 else "")  # noqa: PLR2004 - a line is enough
+        raise ScaffoldError(
+            f"{folder}: is not empty: it has {shown}",
+            cure="name a folder that is empty or does not exist, and move there what you want to keep",
+        )
+
+
+def _may_stay(entry: Path) -> bool:
+    return entry.name == ".git" or entry.name.startswith(_SCRATCH)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Make a folder on the same disk for what is not finished yet, and remove it with all that is left in it."""
+    place = folder if folder.is_dir() else folder.absolute().parent
+    place.mkdir(parents=True, exist_ok=True)
+    if place == folder:
+        for left in folder.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=place))
+    try:
+        # Of its own, for the scratch folder may be read by its owner alone, and this one becomes the repository.
+        made = scratch / "repository"
+        made.mkdir()
+        yield made
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _publish(made: Path, folder: Path) -> None:
+    if not folder.is_dir():
+        made.rename(folder)
+        return
+    # The record comes last: without it, the folder is no repository.
+    names = sorted((entry.name for entry in made.iterdir()), key=lambda name: (name == RECORD, name))
+    try:
+        for name in names:
+            (made / name).rename(folder / name)
+    except BaseException:
+        for target in (folder / name for name in names if not (made / name).exists()):
+            shutil.rmtree(target) if target.is_dir() else target.unlink()
+        raise
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
