@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ethgen.render.writer import Change
     from ethgen.scaffold.repository import Upgrade
 
 # Options by which questions are answered, in the order they are asked, and the words of the question.
@@ -39,9 +40,7 @@ _LISTS = ("networks", "clients")
 @click.option("--diff", "show_diff", is_flag=True, help="Of a fleet: show what would change, and write nothing.")
 @click.option("--upgrade", is_flag=True, help="Of a fleet: bring its charts, schema, workflows and pages up to date.")
 @click.pass_context
-def init(
-    context: click.Context, folder: Path, *, yes: bool, check: bool, show_diff: bool, upgrade: bool, **given: Any
-) -> None:  # noqa: ANN401 - answers, each of its option's type
+def init(context: click.Context, /, folder: Path, **given: Any) -> None:  # noqa: ANN401 - each of its option's type
     """Make a git repository for a fleet of one's own: specs, charts, generated files, CI, Renovate, pages.
 
     DIR does not exist yet, or is empty but for .git. On a terminal, what no option says is asked. Nothing is written
@@ -52,14 +51,14 @@ def init(
     """
     from ethgen.scaffold.repository import is_fleet  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
+    modes = {name: bool(given.pop(name)) for name in ("check", "show_diff", "upgrade")}
+    ask = not given.pop("yes") and sys.stdin.isatty()
     if is_fleet(folder):
-        _bring_up_to_date(context, folder, check=check, show_diff=show_diff, upgrade=upgrade)
-    elif check or show_diff or upgrade:
-        raise click.UsageError(
-            f"--check, --diff and --upgrade are for what `ethgen init` has made, which {folder} is not"
-        )
+        _bring_up_to_date(context, folder, **modes)
+    elif any(modes.values()):
+        raise click.UsageError(f"--check, --diff and --upgrade are for what `ethgen init` has made; {folder} is not")
     else:
-        _create(folder, given, ask=not yes and sys.stdin.isatty())
+        _create(folder, given, ask=ask)
 
 
 def _create(folder: Path, given: dict[str, Any], *, ask: bool) -> None:
@@ -124,5 +123,5 @@ def _print(planned: Upgrade, *, written: bool, show_diff: bool) -> None:
         click.echo("up to date")
 
 
-def _state(change: Any, *, written: bool) -> str:  # noqa: ANN401 - a change, whose type takes long to import
+def _state(change: Change, *, written: bool) -> str:
     return change.done if written else change.state

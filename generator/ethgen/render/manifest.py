@@ -52,8 +52,8 @@ def read(content: bytes | None, path: str, top: str) -> Digests:
 
     Args:
         content: the list.
-        path: the list, from the repository's root, in the folder of its environment's values; it can name files below
-            the environment's own folders only.
+        path: the list, from the repository's root. In the folder of an environment's values it can name files below the
+            environment's own folders only, elsewhere below the folder that it stands in.
         top: what stands before paths from the root, for the error.
 
     Raises:
@@ -61,8 +61,7 @@ def read(content: bytes | None, path: str, top: str) -> Digests:
     """
     if content is None:
         return {}
-    environment = path.split("/")[-2]
-    folders = [f"{folder}/{environment}" for folder in FOLDERS]
+    folders = _folders(path)
     try:
         entries = json.loads(content) if _is_shallow(content) else None
     except ValueError:
@@ -74,8 +73,15 @@ def read(content: bytes | None, path: str, top: str) -> Digests:
     raise EthgenError(
         f"{top}{path}: is not a list of generated files below {' and '.join(f'{folder}/' for folder in folders)}",
         cure=f"restore it from git, or remove {' and '.join(f'{top}{folder}' for folder in folders)} whole, "
-        "and run `ethgen render`",
+        f"and run {'`ethgen render`' if len(folders) > 1 else 'the same command again'}",
     )
+
+
+def _folders(path: str) -> list[str]:
+    """Return the folders whose files a list can name."""
+    folder = path.rpartition("/")[0]
+    kind, _, environment = folder.partition("/")
+    return [f"{each}/{environment}" for each in FOLDERS] if kind in FOLDERS else [folder]
 
 
 def _is_shallow(content: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -81,7 +81,7 @@ def checked(given: Mapping[str, object], folder: str) -> Answers:
 
 def defaults(folder: str, repository: str = "") -> Answers:
     """Return the answers to suggest for a folder, and for the address of a repository where that is known."""
-    address = repository or f"https://git.example.org/{folder}.git"
+    address = repository or f"https://git.example.org/{quote(folder)}.git"
     return Answers(
         networks=(PRIVATE, "hoodi"),
         clients=("geth-lighthouse",),
@@ -118,13 +118,13 @@ def _complete(given: Mapping[str, object], folder: str) -> Answers:
 def _mistakes(answers: Answers) -> Iterator[str]:
     for name in answers.networks:
         if name not in NETWORKS:
-            yield f"no network {name!r}{nearest(name, NETWORKS)}; known: {', '.join(NETWORKS)}"
+            yield f"no network {name!r}{nearest(name, list(NETWORKS))}; known: {', '.join(NETWORKS)}"
     for pair in answers.clients:
         yield from _wrong_pair(pair)
-    yield from _untyped("git repository", RepositoryUrl, answers.repository)
-    yield from _untyped("registry", Registry, answers.registry)
+    yield from _untyped("git repository", TypeAdapter(RepositoryUrl), answers.repository)
+    yield from _untyped("registry", TypeAdapter(Registry), answers.registry)
     if answers.gitops not in get_args(Tool):
-        yield f"no GitOps tool {answers.gitops!r}{nearest(answers.gitops, get_args(Tool))}"
+        yield f"no GitOps tool {answers.gitops!r}{nearest(answers.gitops, list(get_args(Tool)))}"
     for owner in answers.owners:
         if not re.fullmatch(r"@[-\w]+(/[-\w.]+)?|[^@\s]+@[^@\s]+\.[^@\s]+", owner):
             yield f"no owner {owner!r}: expected @user, @organization/team or an e-mail address"
@@ -134,16 +134,17 @@ def _wrong_pair(pair: str) -> Iterator[str]:
     execution, consensus = pair_of(pair)
     for name, known in ((execution, EXECUTION_CLIENTS), (consensus, CONSENSUS_CLIENTS)):
         if name not in known:
-            yield f"no client {name!r} in the pair {pair!r}{nearest(name, known)}; known: {', '.join(sorted(known))}"
+            names = sorted(known)
+            yield f"no client {name!r} in the pair {pair!r}{nearest(name, names)}; known: {', '.join(names)}"
             return
     inside = CONSENSUS_CLIENTS[consensus].inside
     if inside not in ("", execution):
         yield f"no pair {pair!r}: {consensus} runs inside {inside}"
 
 
-def _untyped(what: str, kind: object, value: str) -> Iterator[str]:
+def _untyped(what: str, kind: TypeAdapter[str], value: str) -> Iterator[str]:
     try:
-        TypeAdapter(kind).validate_python(value)
+        kind.validate_python(value)
     except ValidationError as error:
         yield f"{what} {value!r}: {error.errors()[0]['msg'].removeprefix('Value error, ')}"
 

@@ -1,4 +1,4 @@
-"""The charts that a fleet's repository has a copy of: those this ethgen comes with, and how a copy differs from them."""
+"""The charts of a fleet's repository: copies of those that this ethgen comes with, and how they differ from them."""
 
 from __future__ import annotations
 
@@ -41,8 +41,3 @@ def plan(root: Path) -> Sequence[Change]:
             cure="run the command in a repository that `ethgen init` has made",
         )
     return writer.plan(root, LIST, charts())
-
-
-def edited(changes: Sequence[Change]) -> list[str]:
-    """Return the files among changes that somebody has edited or added, which are not overwritten."""
-    return [change.path for change in changes if change.conflict]

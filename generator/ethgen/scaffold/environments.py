@@ -1,4 +1,4 @@
-"""The specs of a new fleet: a private network on one's own machine, and one environment for each kind of public ones."""
+"""The specs of a new fleet: a private network on one's own machine, and environments of public ones on clusters."""
 
 from __future__ import annotations
 
@@ -45,9 +45,21 @@ class _Section:
         return comment + yaml.dump([self.data]).decode().removeprefix("---\n")
 
 
+@dataclass(frozen=True)
+class _Spec:
+    """A file of `environments/`."""
+
+    title: str
+    sections: tuple[_Section, ...]
+
+    def content(self) -> bytes:
+        """Return it as the bytes of the file."""
+        return (_SCHEMA + f"# {self.title}\n" + "".join(section.text() for section in self.sections)).encode()
+
+
 def environments(answers: Answers) -> dict[str, bytes]:
     """Return the files of `environments/` by their paths in the repository."""
-    files = {}
+    files: dict[str, _Spec] = {}
     if PRIVATE in answers.networks:
         files["local"] = _local()
     if answers.public:
@@ -55,11 +67,7 @@ def environments(answers: Answers) -> dict[str, bytes]:
     for name, networks in (("staging", _test_networks(answers)), ("production", _main_networks(answers))):
         if networks:
             files[name] = _public(name, networks, answers.clients)
-    return {f"environments/{name}.yaml": _file(*sections) for name, sections in files.items()}
-
-
-def _file(title: str, *sections: _Section) -> bytes:
-    return (_SCHEMA + f"# {title}\n" + "".join(section.text() for section in sections)).encode()
+    return {f"environments/{name}.yaml": spec.content() for name, spec in files.items()}
 
 
 def _test_networks(answers: Answers) -> tuple[str, ...]:
@@ -70,7 +78,7 @@ def _main_networks(answers: Answers) -> tuple[str, ...]:
     return tuple(name for name in answers.public if name == "mainnet")
 
 
-def _local() -> tuple[str | _Section, ...]:
+def _local() -> _Spec:
     pinned = {recipe.name: versions(recipe, package_data())[0].removeprefix("v") for recipe in RECIPES}
     validator = {
         "client": "prysm",
@@ -98,19 +106,23 @@ def _local() -> tuple[str | _Section, ...]:
         "validators": {"a": validator, "b": validator},
         "rpc": {"service": "NodePort", "fromCidrs": ["0.0.0.0/0"]},
     }
-    return (
+    return _Spec(
         "A private network on this machine, made anew whenever you like: `make deploy ENV=local`.",
-        _Section({"profile": "local"}),
-        _Section({"cluster": {"provider": "auto"}}, "kind or k3d where Docker runs, else upstream Kubernetes itself."),
-        _Section(
-            {"networks": {"devnet": network}},
-            "Its keys are those of every development tool. These versions can be built where no image can be pulled;\n"
-            "Prysm runs epochs of 8 slots, which finalise within two minutes.",
+        (
+            _Section({"profile": "local"}),
+            _Section(
+                {"cluster": {"provider": "auto"}}, "kind or k3d where Docker runs, else upstream Kubernetes itself."
+            ),
+            _Section(
+                {"networks": {"devnet": network}},
+                "Its keys are those of every development tool. Prysm runs epochs of 8 slots, which finalise within\n"
+                "two minutes; images of these versions are built where none can be pulled.",
+            ),
         ),
     )
 
 
-def _base(answers: Answers) -> tuple[str | _Section, ...]:
+def _base(answers: Answers) -> _Spec:
     sections = [
         _Section({"profile": "production"}),
         _Section(
@@ -123,25 +135,30 @@ def _base(answers: Answers) -> tuple[str | _Section, ...]:
         if answers.repository.startswith("ssh://"):
             gitops["flux"] = {"secret": "fleet-repository"}
         sections.append(_Section({"gitops": gitops}, "Where Flux or Argo CD read this repository."))
-    return "What the environments on clusters share; each of them extends this file.", *sections
+    return _Spec("What the environments on clusters share; each of them extends this file.", tuple(sections))
 
 
-def _public(name: str, networks: Sequence[str], pairs: Sequence[str]) -> tuple[str | _Section, ...]:
-    return (
+def _public(name: str, networks: Sequence[str], pairs: Sequence[str]) -> _Spec:
+    return _Spec(
         f"{' and '.join(network.capitalize() for network in networks)}, on a cluster that exists.",
-        _Section({"extends": "base.yaml", "profile": name}),
-        _Section(
-            {"cluster": {"context": name}},
-            "The context of the cluster in your kubeconfig; every command refuses others.",
-        ),
-        _Section(
-            {
-                "networks": {
-                    network: {"chain": network, "nodes": dict(_nodes(network, pairs, 2 if name == "production" else 1))}
-                    for network in networks
-                }
-            },
-            "Volumes hold a first sync and the growth of a year. README.md says how to add validators, and who may call.",
+        (
+            _Section({"extends": "base.yaml", "profile": name}),
+            _Section(
+                {"cluster": {"context": name}},
+                "The cluster's context in your kubeconfig; every command refuses others.",
+            ),
+            _Section(
+                {
+                    "networks": {
+                        network: {
+                            "chain": network,
+                            "nodes": dict(_nodes(network, pairs, 2 if name == "production" else 1)),
+                        }
+                        for network in networks
+                    }
+                },
+                "Volumes hold a first sync and the growth of a year. README.md says how to add validators and callers.",
+            ),
         ),
     )
 

@@ -8,15 +8,16 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ethgen import __version__
-from ethgen.errors import EthgenError
+from ethgen.errors import EthgenError, SpecError
 from ethgen.render import build, manifest, outcome, writer
 from ethgen.scaffold import charts
-from ethgen.scaffold.answers import Answers
+from ethgen.scaffold.answers import Answers  # noqa: TC001 - pydantic reads the types of `_Record`
 from ethgen.scaffold.environments import environments
 from ethgen.scaffold.tooling import tooling
+from ethgen.spec import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +50,21 @@ class Upgrade:
     kept: Sequence[Change]
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What stands in `RECORD`.
+
+    Attributes:
+        version: the version of ethgen that wrote it.
+        answers: what the repository was made from.
+        files: the SHA-256 of each file as that version wrote it, by path.
+    """
+
+    version: str
+    answers: Answers
+    files: dict[str, str]
+
+
 def is_fleet(folder: Path) -> bool:
     """Return whether `ethgen init` has made a folder."""
     return (folder / RECORD).is_file()
@@ -60,8 +76,7 @@ def create(folder: Path, answers: Answers) -> list[str]:
     Everything is written and rendered beside it first, so that nothing is there unless all of it is.
 
     Raises:
-        ScaffoldError: something is in the folder, or it cannot be written to.
-        SpecError: the answers give a spec that cannot be rendered.
+        ScaffoldError: something is in the folder, it cannot be written to, or no client can do what the answers say.
     """
     _refuse(folder)
     try:
@@ -84,20 +99,20 @@ def plan_upgrade(folder: Path) -> Upgrade:
         ScaffoldError: ethgen has not made the folder, or a newer one has.
     """
     record = _record(folder)
-    answers = Answers(**{name: tuple(v) if isinstance(v, list) else v for name, v in record["answers"].items()})
-    files = _kept_up(answers)
-    changes, kept = [], []
+    files = _kept_up(record.answers)
+    changes: list[Change] = []
+    kept: list[Change] = []
     for path, new in files.items():
         old = _read(folder / path)
         change = writer.Change(path, old, new)
         if old == new:
             continue
-        written = old is not None and manifest.digest(old) == record["files"].get(path)
+        written = old is not None and manifest.digest(old) == record.files.get(path)
         # A file that somebody removed is as much theirs as one that they have edited.
-        (changes if written or (path not in record["files"] and old is None) else kept).append(change)
+        (changes if written or (path not in record.files and old is None) else kept).append(change)
     copied = charts.plan(folder)
     changes += copied
-    after = _text(answers, files)
+    after = _text(record.answers, files)
     if (old := _read(folder / RECORD)) != after:
         changes.append(writer.Change(RECORD, old, after))
     return Upgrade(changes, kept)
@@ -114,16 +129,17 @@ def apply(folder: Path, upgrade: Upgrade) -> None:
 
 def _fill(root: Path, answers: Answers) -> None:
     specs = environments(answers)
-    files = {**_kept_up(answers), **specs}
-    files[RECORD] = _text(answers, files)
+    kept_up = _kept_up(answers)
+    files = {**kept_up, **specs, RECORD: _text(answers, kept_up)}
     writer.apply(root, [*(writer.Change(path, None, content) for path, content in files.items()), *charts.plan(root)])
-    outcome.write(root, [_rendered(root, Path(path)) for path in specs if Path(path).stem != "base"])
-
-
-def _rendered(root: Path, spec: Path) -> outcome.Outcome:
-    from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-
-    return outcome.outcome_of(root, load(root / spec))
+    try:
+        rendered = [outcome.outcome_of(root, load(root / path)) for path in specs if not path.endswith("/base.yaml")]
+    except SpecError as error:
+        found = "\n".join(problem.removeprefix(f"{root}/") for problem in error.problems)
+        raise ScaffoldError(
+            f"such a fleet cannot run:\n{found}", cure="choose other clients or networks; nothing has been written"
+        ) from None
+    outcome.write(root, rendered)
 
 
 def _kept_up(answers: Answers) -> dict[str, bytes]:
@@ -132,19 +148,17 @@ def _kept_up(answers: Answers) -> dict[str, bytes]:
 
 
 def _text(answers: Answers, files: Mapping[str, bytes]) -> bytes:
-    digests = {path: manifest.digest(content) for path, content in sorted(files.items()) if path != RECORD}
-    document = {"version": __version__, "answers": asdict(answers), "files": digests}
-    return (json.dumps(document, indent=2) + "\n").encode()
+    digests = {path: manifest.digest(content) for path, content in sorted(files.items())}
+    return (json.dumps(asdict(_Record(__version__, answers, digests)), indent=2) + "\n").encode()
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def _record(folder: Path) -> _Record:
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - a tenth of a second to import
+
     try:
-        record = json.loads((folder / RECORD).read_bytes())
-        if isinstance(record["answers"], dict) and isinstance(record["files"], dict):
-            return dict(record)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise ScaffoldError(f"{folder / RECORD}: is not what `ethgen init` wrote", cure="restore it from git")
+        return TypeAdapter(_Record).validate_json((folder / RECORD).read_bytes())
+    except (OSError, ValidationError):
+        raise ScaffoldError(f"{folder / RECORD}: is not what `ethgen init` wrote", cure="restore it from git") from None
 
 
 def _refuse(folder: Path) -> None:

@@ -1,0 +1,145 @@
+"""The specs that `ethgen init` writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ethgen.clients.consensus import CONSENSUS_CLIENTS
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.cluster.images import recipe_for
+from ethgen.networks.chain import PUBLIC
+from ethgen.render.build import build
+from ethgen.scaffold.answers import checked
+from ethgen.scaffold.environments import environments
+from ethgen.scaffold.renovate import renovate
+from ethgen.spec import load
+from ethgen.stack import problems_of, releases, warnings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ethgen.clients.facts import ConsensusClient, ExecutionClient
+    from ethgen.spec import NetworkSpec
+
+PAIRS = [
+    f"{execution}-{consensus.name}"
+    for execution, consensus in product(EXECUTION_CLIENTS, CONSENSUS_CLIENTS.values())
+    if consensus.inside in ("", execution)
+]
+
+
+def written(folder: Path, **given: object) -> dict[str, NetworkSpec]:
+    """Write the specs of a fleet and return each environment's by its name."""
+    (folder / "environments").mkdir(exist_ok=True)
+    for path, content in environments(checked(given, "fleet")).items():
+        (folder / path).write_bytes(content)
+    paths = sorted((folder / "environments").glob("*.yaml"))
+    return {path.stem: load(path) for path in paths if path.stem != "base"}
+
+
+@pytest.mark.parametrize("network", sorted(PUBLIC))
+def test_every_pair_of_clients_is_right_on_every_network(network: str, tmp_path: Path) -> None:
+    """Whatever clients are chosen, nothing is warned of, and only what lacks a network's upgrade is refused."""
+    (spec,) = written(tmp_path, networks=(network,), clients=tuple(PAIRS)).values()
+    assert set(spec.networks[network].nodes) == set(PAIRS)
+    problems = problems_of(spec)
+    assert [problem.text for problem in problems if "does not support" not in problem.text] == []
+    refused = {problem.path[3] for problem in problems}
+    pairs = tuple(pair for pair in PAIRS if pair not in refused)
+    assert "geth-lighthouse" in pairs
+    (spec,) = written(tmp_path, networks=(network,), clients=pairs).values()
+    assert [release.name for release in releases(spec)] == [network]
+    assert warnings(spec) == []
+
+
+def test_test_networks_are_staging_and_mainnet_is_production(tmp_path: Path) -> None:
+    """Each kind of network has an environment of its own, with the hardening of its profile."""
+    specs = written(tmp_path, networks=("private", "hoodi", "sepolia", "mainnet"))
+    assert {name: (spec.profile, list(spec.networks)) for name, spec in specs.items()} == {
+        "local": ("local", ["devnet"]),
+        "staging": ("staging", ["hoodi", "sepolia"]),
+        "production": ("production", ["mainnet"]),
+    }
+
+
+def test_a_private_network_needs_no_registry_at_all(tmp_path: Path) -> None:
+    """Every image of the private network can be built where none can be pulled."""
+    specs = written(tmp_path, networks=("private",))
+    assert list(specs) == ["local"]
+    text = build(specs["local"])["values/local/devnet.yaml"].decode()
+    images = set(re.findall(r"image: (\S+)", text))
+    assert images
+    assert [image for image in images if recipe_for(image) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("gitops", "repository", "expected"),
+    [
+        ("flux", "https://git.example.org/fleet", ("https://git.example.org/fleet", None)),
+        ("argocd", "git@git.example.org:fleet", ("ssh://git@git.example.org/fleet", "fleet-repository")),
+        ("helmfile", "https://git.example.org/fleet", None),
+    ],
+)
+def test_the_repository_is_told_to_who_installs_from_it(
+    gitops: str, repository: str, expected: tuple[str, str | None] | None, tmp_path: Path
+) -> None:
+    """Flux and Argo CD get the repository's address, and for ssh the name of a Secret with the key."""
+    found = written(tmp_path, gitops=gitops, repository=repository)["staging"].gitops
+    assert (found and (found.repository, found.flux.secret)) == expected
+
+
+def found_by_renovate(text: str) -> dict[str, str]:
+    """Return the versions that the rules of renovate.json find in a spec, by the dependency's name."""
+    return {
+        manager["depNameTemplate"]: match["currentValue"]
+        for manager in json.loads(renovate())["customManagers"]
+        for pattern in manager["matchStrings"]
+        # RE2, which Renovate takes, names groups as below; Python's P is understood by both.
+        for match in re.finditer(pattern.replace("(?<", "(?P<"), text)
+    }
+
+
+def test_renovate_finds_every_version_of_a_spec() -> None:
+    """Each client whose version a written spec names is found, with that version."""
+    clients = (*EXECUTION_CLIENTS.values(), *CONSENSUS_CLIENTS.values())
+    answers = checked({"networks": ("mainnet",), "clients": tuple(PAIRS)}, "fleet")
+    text = environments(answers)["environments/production.yaml"].decode()
+    inside = {name for name, client in CONSENSUS_CLIENTS.items() if client.inside}
+    assert found_by_renovate(text) == {client.name: client.version for client in clients if client.name not in inside}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "execution: {client: geth, version: 1.17.8, apis: [eth]}",
+        "execution: {version: 1.17.8, client: geth}",
+        "execution:\n  client: geth\n  version: 1.17.8\n  apis: [eth]\n",
+        "execution:\n  version: '1.17.8'\n  client: \"geth\"\n",
+    ],
+)
+def test_renovate_reads_both_notations_of_a_mapping(text: str) -> None:
+    """However people write a client and its version beside one another, both are found."""
+    assert found_by_renovate(text) == {"geth": "1.17.8"}
+
+
+def test_renovate_finds_charts_and_only_their_versions() -> None:
+    """The version of a release of another chart is found, one that names none is not, and no client is mistaken."""
+    text = "releases:\n  metrics-server: {version: 3.12.0}\n  cert-manager: {}\n"
+    assert found_by_renovate(text) == {"metrics-server": "3.12.0"}
+
+
+@pytest.mark.parametrize("client", [*EXECUTION_CLIENTS.values(), *CONSENSUS_CLIENTS.values()], ids=lambda one: one.name)
+def test_renovate_reads_the_version_out_of_a_tag(client: ExecutionClient | ConsensusClient) -> None:
+    """The tag of a client's image gives the version as a spec names it, and tags of variants give none."""
+    (rule,) = (one for one in json.loads(renovate())["customManagers"] if one["depNameTemplate"] == client.name)
+    pattern = re.compile(rule["extractVersionTemplate"].replace("(?<", "(?P<"))
+    tag = client.process.reference(client.version).rpartition(":")[2]
+    matched = pattern.match(tag)
+    assert matched is not None
+    assert matched["version"] == client.version
+    assert pattern.match(f"{tag}-arm64") is None
