@@ -13,8 +13,8 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.errors import EthgenError
 from ethgen.networks.chain import PUBLIC
-from ethgen.spec.gitops import RepositoryUrl
-from ethgen.spec.mistakes import nearest
+from ethgen.spec.git import RepositoryUrl
+from ethgen.spec.near import nearest
 from ethgen.spec.types import Registry
 
 if TYPE_CHECKING:

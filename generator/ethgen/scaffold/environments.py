@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ethgen.scaffold.answers import Answers
-    from ethgen.spec.node import Retention
+    from ethgen.spec.ethereum import Retention
 
 _SCHEMA = "# yaml-language-server: $schema=../schemas/network-spec.json\n"
 

@@ -73,8 +73,9 @@ def test_a_page_links_to_what_exists(page: Path) -> None:
 
 
 def test_the_readme_names_targets_and_commands_that_exist() -> None:
-    """Each `make` target and `ethgen` command of the README and of docs/ is one that there is."""
+    """Each `make` target and `ethgen` command of the README and of docs/ is one that there is, here or in a fleet."""
     text = "".join(page.read_text() for page in PAGES)
-    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    makefiles = [ROOT / "Makefile", ROOT / "generator" / "ethgen" / "scaffold" / "templates" / "Makefile.j2"]
+    targets = set(re.findall(r"^([a-z0-9-]+):", "".join(file.read_text() for file in makefiles), re.MULTILINE))
     assert set(re.findall(r"[`\n$] ?make ([a-z][a-z0-9-]+)", text)) - targets == set()
     assert set(re.findall(r"`(?:\.venv/bin/)?ethgen ([a-z]+)", text)) - set(COMMANDS) == set()
