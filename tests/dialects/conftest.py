@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from dialects import CASES, REPOSITORY, Fleet, variables
 
+from dialects import CASES, REPOSITORY, Fleet, variables
 from ethgen.render.build import build
 from ethgen.spec import load
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dialects import (
     CASES,
     argocd_installations,
@@ -17,7 +18,6 @@ from dialects import (
     helmfile_installations,
     packaged,
 )
-
 from ethgen.spec import load
 from ethgen.stack import releases
 
