@@ -7,7 +7,8 @@ STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help venv deploy-all destroy status validate render render-check genesis cluster-up cluster-down images tools \
-	doctor test test-unit test-chart test-dialects test-readers test-packaging test-oracle test-go test-e2e lint format benchmarks clean
+	doctor test test-unit test-chart test-upstream test-dialects test-readers test-packaging \
+	test-oracle test-go test-e2e lint format benchmarks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,13 +61,16 @@ tools: $(STAMP) ## find or build helm, helmfile, kubectl and kubeconform
 doctor: $(STAMP) ## what is there, what is missing, how to get it
 	@$(ETHGEN) doctor --env $(ENV)
 
-test: lint test-unit test-chart test-dialects test-readers test-packaging ## everything that needs no cluster
+test: lint test-unit test-chart test-upstream test-dialects test-readers test-packaging ## everything that needs no cluster
 
 test-unit: $(STAMP)
 	$(VENV)/bin/pytest tests/unit
 
 test-chart: $(STAMP) tools
 	$(VENV)/bin/pytest tests/chart
+
+test-upstream: $(STAMP) tools ## generated values and others' charts; ETHGEN_CHARTS names a folder of these
+	$(VENV)/bin/pytest tests/upstream
 
 test-dialects: $(STAMP) tools ## helmfile, Flux and Argo CD give the same objects; charts of others from ETHGEN_CHARTS
 	$(VENV)/bin/pytest tests/dialects

@@ -2,61 +2,83 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from upstream_cases import ENVIRONMENTS, PROFILES, REPOSITORY
 
+from ethgen.cluster.charts.known_keys import known_keys
+from ethgen.cluster.charts.packaged import PackagedChart
+from ethgen.cluster.charts.values_check import wrong_keys
 from ethgen.spec import load
 from ethgen.stack import releases
 from ethgen.stack.catalogue import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable
 
-# The values of every chart in its own words, beside a checkout of this repository.
-VALUES = Path(__file__).parents[3] / "shared" / "chart-values"
+    from ethgen.spec import NetworkSpec
+    from ethgen.stack.release import Chart, Release
+
 OTHERS = [name for name, known in KNOWN.items() if not known.release.chart.own]
 
-pytestmark = pytest.mark.skipif(not VALUES.is_dir(), reason=f"the charts' own values are not in {VALUES}")
 
-
-def known_values(name: str) -> dict[str, Any]:
-    """Return the values that a release's chart knows, those of its subcharts below their names."""
-    chart = KNOWN[name].release.chart
+def described(chart: Chart, folder: Path) -> PackagedChart:
+    """Return a chart of which nothing is there but its values, their schema and those of its subcharts."""
     stem = f"{chart.name}-{chart.version}"
-    values: dict[str, Any] = yaml.safe_load((VALUES / f"{stem}.yaml").read_text())
-    for path in VALUES.glob(f"{stem}.subchart-*.yaml"):
-        below = path.name.removeprefix(f"{stem}.subchart-").removesuffix(".yaml")
-        values[below] = {**(yaml.safe_load(path.read_text()) or {}), **(values.get(below) or {})}
-    # Istio's charts have their defaults there, and take them at the top.
-    return values.get("_internal_defaults_do_not_set", values)
+    values, schema = folder / f"{stem}.yaml", folder / f"{stem}.schema.json"
+    if not values.is_file():
+        pytest.skip(f"{values} is not there")
+    subcharts = {
+        path.name.removeprefix(f"{stem}.subchart-").removesuffix(".yaml"): PackagedChart({}, path.read_text())
+        for path in sorted(folder.glob(f"{stem}.subchart-*.yaml"))
+    }
+    return PackagedChart(
+        {"name": chart.name, "version": chart.version},
+        values=values.read_text(),
+        schema=schema.read_text() if schema.is_file() else "",
+        subcharts=subcharts,
+    )
 
 
-def mentioned(name: str) -> set[str]:
-    """Return the keys that a chart's values show as comments: those without a default."""
-    chart = KNOWN[name].release.chart
-    text = (VALUES / f"{chart.name}-{chart.version}.yaml").read_text()
-    return set(re.findall(r"^ *# *(\w+):", text, re.MULTILINE))
+def drawn(spec: NetworkSpec, name: str) -> Release:
+    """Return a release of a spec."""
+    return next(release for release in releases(spec) if release.name == name)
 
 
-def unknown(values: Mapping[str, Any], known: Mapping[str, Any], comments: set[str], above: str = "") -> Iterator[str]:
-    """Yield the path of every key that is not known; what is empty or no mapping takes any."""
-    for key, value in values.items():
-        if key not in known:
-            if key not in comments:
-                yield f"{above}{key}"
-        elif isinstance(value, dict) and isinstance(known[key], dict) and known[key]:
-            yield from unknown(value, known[key], comments, f"{above}{key}.")
-
-
-@pytest.mark.parametrize("profile", ["local", "staging", "production"])
+@pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_chart_knows_every_generated_key(name: str, profile: str, tmp_path: Path) -> None:
+def test_a_chart_knows_every_generated_key(
+    name: str, profile: str, every_release: Callable[[str], NetworkSpec], chart_values: Path
+) -> None:
     """No key of a release's generated values is unknown to its chart, in any profile."""
-    path = tmp_path / "test.yaml"
-    path.write_text(yaml.safe_dump({"profile": profile, "releases": {each: {} for each in KNOWN}}))
-    values = {release.name: release.values for release in releases(load(path))}
-    assert list(unknown(values[name], known_values(name), mentioned(name))) == []
+    spec = every_release(profile)
+    release = drawn(spec, name)
+    assert wrong_keys(release, spec, known_keys(described(release.chart, chart_values))) == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_charts_know_every_key_of_this_repositorys_values(environment: str, chart_values: Path) -> None:
+    """The committed values of every environment hold no key that their chart does not know."""
+    spec = load(REPOSITORY / "environments" / f"{environment}.yaml")
+    for release in releases(spec):
+        if not release.chart.own:
+            committed = REPOSITORY / "values" / environment / f"{release.name}.yaml"
+            as_committed = release._replace(values=yaml.safe_load(committed.read_text()))
+            assert wrong_keys(as_committed, spec, known_keys(described(release.chart, chart_values))) == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_misspelt_key_is_found(
+    name: str, every_release: Callable[[str], NetworkSpec], chart_values: Path
+) -> None:
+    """With each key of the generated values misspelt in turn at the top, the check tells it."""
+    spec = every_release("production")
+    release = drawn(spec, name)
+    known = known_keys(described(release.chart, chart_values))
+    for key in release.values:
+        values = {(f"{each}Z" if each == key else each): value for each, value in release.values.items()}
+        lines = wrong_keys(release._replace(values=values), spec, known)
+        assert [line for line in lines if f"{key}Z" in line], key

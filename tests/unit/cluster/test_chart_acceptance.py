@@ -163,16 +163,18 @@ def test_objects_wait_for_definitions_that_are_not_there():
 def test_the_namespace_default_stands_in_for_one_that_is_not_there_yet():
     """A dry run before the first deployment judges all but the namespace."""
     player = Player(
-        namespaces=Result(0, "namespace/default\nnamespace/kube-system\n", ""), apply=Result(0, "a\nb\n", "")
+        namespaces=Result(0, "namespace/default\nnamespace/kube-system\n", ""), apply=Result(0, "a\n", "")
     )
     judge = server(player)
     judge.connect()
     objects = [
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "namespace": space}}
-        for space in ("mail", "kube-system")
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", **({"namespace": space} if space else {})}}
+        for space in ("mail", "kube-system", "")
     ]
-    assert judge.judge(objects, "mail", []) == Verdict(2)
-    assert [each["metadata"]["namespace"] for each in player.sent[-1]] == ["default", "kube-system"]
+    assert judge.judge(objects[:2], "mail", []) == Verdict(1, ("the server answered for 1 of 2 objects",))
+    assert judge.judge(objects[2:], "mail", []) == Verdict(1)
+    assert [each["metadata"].get("namespace") for each in player.sent[-2]] == ["default", "kube-system"]
+    assert not [part for part in player.asked[-2] if part.startswith("--namespace")]
     assert "--namespace=default" in player.asked[-1]
     assert "--dry-run=server" in player.asked[-1]
 

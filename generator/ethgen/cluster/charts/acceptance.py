@@ -164,22 +164,34 @@ class Server:
         }
         known = [each for each in objects if (each["apiVersion"].partition("/")[0], each["kind"]) not in missing]
         sent = [self._placed(each) for each in known]
-        if not sent:
-            return Verdict(0, waiting=len(objects))
         home = namespace if namespace in self._namespaces else "default"
+        # kubectl refuses objects of another namespace than the one it is told.
+        verdicts = [
+            self._dry_run([each for each in sent if "namespace" not in each["metadata"]], f"--namespace={home}"),
+            self._dry_run([each for each in sent if "namespace" in each["metadata"]]),
+        ]
+        return Verdict(
+            sum(each.accepted for each in verdicts),
+            tuple(problem for each in verdicts for problem in each.problems),
+            waiting=len(objects) - len(sent),
+        )
+
+    def _dry_run(self, objects: Sequence[Object], *arguments: str) -> Verdict:
+        if not objects:
+            return Verdict(0)
         done = self._call(
             *("apply", "--server-side", "--dry-run=server", "--validate=strict", "--force-conflicts"),
-            *(f"--namespace={home}", f"--field-manager={_FIELD_MANAGER}", "--filename=-"),
-            objects=sent,
+            *(*arguments, f"--field-manager={_FIELD_MANAGER}", "--filename=-"),
+            objects=objects,
         )
         accepted = len(done.output.splitlines())
         lines = [_in_one_line(line) for line in done.errors.splitlines() if line.strip()]
         wrong = [line for line in lines if not line.startswith("Warning:")]
-        if done.ok and not wrong and accepted != len(sent):
-            wrong = [f"the server answered for {accepted} of {len(sent)} objects"]
+        if done.ok and not wrong and accepted != len(objects):
+            wrong = [f"the server answered for {accepted} of {len(objects)} objects"]
         if not done.ok and not wrong:
             wrong = [f"kubectl ended with status {done.status}"]
-        return Verdict(accepted, tuple(wrong), waiting=len(objects) - len(sent))
+        return Verdict(accepted, tuple(wrong))
 
     def _placed(self, each: Object) -> Object:
         """Return an object in a namespace that is there, as what is installed later makes its own."""
