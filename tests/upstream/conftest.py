@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ethgen.spec import NetworkSpec
 
+
 @pytest.fixture(scope="session")
 def chart_values() -> Path:
     """Return the folder with the values that the real charts know."""

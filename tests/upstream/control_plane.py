@@ -1,4 +1,4 @@
-"""etcd and a real kube-apiserver on the loopback interface: all that a dry run needs, without a node or root's rights."""
+"""etcd and a real kube-apiserver on the loopback interface: all that a dry run needs, without a node or root."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def running(folder: Path) -> Iterator[ControlPlane]:
         # One binary for all of Kubernetes, which goes by the name it is called with.
         link = folder / "kube-apiserver"
         link.symlink_to(binaries["kubernetes"])
-        server = stack.enter_context(_process(folder, "kube-apiserver", [str(link), *_apiserver(settings, client, port)]))
+        command = [str(link), *_apiserver(settings, client, port)]
+        server = stack.enter_context(_process(folder, "kube-apiserver", command))
         _wait_ready(settings, port, server, folder / "kube-apiserver.log")
         yield ControlPlane(_kubeconfig(settings, port), CONTEXT)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from ethgen.stack.catalogue import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Chart, Release
@@ -71,9 +71,7 @@ def test_the_charts_know_every_key_of_this_repositorys_values(environment: str, 
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_misspelt_key_is_found(
-    name: str, every_release: Callable[[str], NetworkSpec], chart_values: Path
-) -> None:
+def test_a_misspelt_key_is_found(name: str, every_release: Callable[[str], NetworkSpec], chart_values: Path) -> None:
     """With each key of the generated values misspelt in turn at the top, the check tells it."""
     spec = every_release("production")
     release = drawn(spec, name)

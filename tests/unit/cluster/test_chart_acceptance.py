@@ -162,9 +162,7 @@ def test_objects_wait_for_definitions_that_are_not_there():
 
 def test_the_namespace_default_stands_in_for_one_that_is_not_there_yet():
     """A dry run before the first deployment judges all but the namespace."""
-    player = Player(
-        namespaces=Result(0, "namespace/default\nnamespace/kube-system\n", ""), apply=Result(0, "a\n", "")
-    )
+    player = Player(namespaces=Result(0, "namespace/default\nnamespace/kube-system\n", ""), apply=Result(0, "a\n", ""))
     judge = server(player)
     judge.connect()
     objects = [
