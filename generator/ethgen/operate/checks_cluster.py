@@ -10,6 +10,7 @@ from ethgen.operate.checks import Check, CheckFailedError
 from ethgen.operate.diagnose import diagnose
 from ethgen.operate.kube import ApiError, is_ready
 from ethgen.operate.status import duration
+from ethgen.report.databases import objection, version_of
 
 if TYPE_CHECKING:
     from ethgen.operate.checks import Live
@@ -55,6 +56,20 @@ def look_at_restarts(live: Live) -> str:
                     cure=found.cure,
                 )
     return f"{total} restarts in all, none in the last {_RECENT_SECONDS} s"
+
+
+def look_at_versions(live: Live) -> str:
+    """See that every node runs the versions that the spec names; else, whether a deployment may bring them."""
+    for name in live.plan.node_pods:
+        images = {each["name"]: each["image"] for each in live.pods.get(name, {}).get("spec", {}).get("containers", [])}
+        for layer, client, version in live.plan.group_of(name).clients:
+            runs = version_of(images.get(layer, ""))
+            if runs and runs != version:
+                against = objection(layer, (client, runs), (client, version))
+                cure = against or "run `ethgen deploy`"
+                raise CheckFailedError(f"{name} runs {client} {runs}, and the spec says {version}", cure=cure)
+    told = {f"{client} {version}" for group in live.plan.groups for _, client, version in group.clients}
+    return ", ".join(sorted(told)) or "all images are the spec's own"
 
 
 def look_at_volumes(live: Live) -> str:
@@ -176,6 +191,7 @@ CHECKS = (
     Check("API server", look_at_server),
     Check("pods", look_at_pods),
     Check("restarts", look_at_restarts),
+    Check("versions", look_at_versions),
     Check("volumes", look_at_volumes),
     Check("disruption budget", look_at_disruption_budget),
     Check("pod security", look_at_pod_security),

@@ -26,6 +26,7 @@ class GroupPlan:
         rpc_port: port of the execution client's JSON-RPC.
         beacon_port: port of the consensus client's Beacon API.
         metrics: container and path of each client's metrics, by port.
+        clients: layer, client and version of each container whose image the spec leaves to the catalogue.
     """
 
     name: str
@@ -33,6 +34,7 @@ class GroupPlan:
     rpc_port: int = 8545
     beacon_port: int = 3500
     metrics: tuple[tuple[str, int, str], ...] = ()
+    clients: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def pods(self) -> tuple[str, ...]:
@@ -147,6 +149,10 @@ def _group(spec: NetworkSpec, name: str, group_name: str) -> GroupPlan:
     group = spec.networks[name].nodes[group_name]
     execution = EXECUTION_CLIENTS[group.execution.client]
     consensus = CONSENSUS_CLIENTS[group.consensus.client]
+    chosen = [("execution", execution.name, group.execution.version or execution.version, group.execution.image)]
+    if not consensus.inside:
+        version = group.consensus.version or consensus.version
+        chosen.append(("consensus", consensus.name, version, group.consensus.image))
     scraped = ((execution.name, execution.process), (consensus.name, consensus.process))
     return GroupPlan(
         name=group_name,
@@ -159,4 +165,5 @@ def _group(spec: NetworkSpec, name: str, group_name: str) -> GroupPlan:
             for port in process.ports
             if port.purpose == "metrics"
         ),
+        clients=tuple((layer, client, version) for layer, client, version, image in chosen if image is None),
     )

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMESPACE = "/api/v1/namespaces/devnet"
+_PRYSM = "gcr.io/offchainlabs/prysm"
+_IMAGES = {
+    "execution": "ethereum/client-go:v1.17.8",
+    "consensus": f"{_PRYSM}/beacon-chain:v7.0.0",
+    "agent": "localhost/ethgen/agent:0.1.0",
+    "validator": f"{_PRYSM}/validator:v7.0.0",
+}
 HASH = "0x" + "ab" * 32
 ROOT = "0x" + "cd" * 32
 
@@ -113,7 +120,8 @@ def api(cluster: Cluster, tmp_path: Path) -> Iterator[Api]:
 def plan() -> NetworkPlan:
     """Plan two nodes and two key sets of a private network."""
     metrics = (("geth", 6060, "/debug/metrics/prometheus"), ("prysm", 8080, "/metrics"))
-    group = GroupPlan("geth-prysm", 2, 8545, 3500, metrics)
+    clients = (("execution", "geth", "1.17.8"), ("consensus", "prysm", "7.0.0"))
+    group = GroupPlan("geth-prysm", 2, 8545, 3500, metrics, clients)
     return NetworkPlan("devnet", 1337, True, 2, 8, (group,), {"a": 32, "b": 32})  # noqa: FBT003 - the plan's third word
 
 
@@ -166,6 +174,7 @@ def pod(name: str, **status: Any) -> dict[str, Any]:  # noqa: ANN401 - parts of 
     }
     return {
         "metadata": {"name": name, "creationTimestamp": "2026-01-01T00:00:00Z", "labels": {}},
+        "spec": {"containers": [{"name": container, "image": _IMAGES[container]} for container in containers]},
         "status": {**known, **status},
     }
 

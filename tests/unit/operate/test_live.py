@@ -109,6 +109,11 @@ def open_egress(well: Cluster) -> None:
     well.items("/apis/networking.k8s.io/v1/namespaces/devnet/networkpolicies", policy)
 
 
+def other_version(well: Cluster) -> None:
+    for item in well.pages[f"{NAMESPACE}/pods"]["items"]:
+        item["spec"]["containers"][0]["image"] = "ethereum/client-go:v1.17.10"
+
+
 def no_endpoints(well: Cluster) -> None:
     well.items("/apis/discovery.k8s.io/v1/namespaces/devnet/endpointslices")
 
@@ -192,6 +197,7 @@ def key_set_silent(well: Cluster) -> None:
         ("disruption budget", uncovered, "covers 0 of 2 nodes"),
         ("pod security", insecure, "allowPrivilegeEscalation"),
         ("network policies", open_egress, "no policy denies Egress"),
+        ("versions", other_version, f"{NODE} runs geth 1.17.10, and the spec says 1.17.8"),
         ("services", no_endpoints, "Service rpc leads to nobody"),
         ("metrics", no_metrics, f"prysm of {NODE} gives no metrics"),
         ("metrics", empty_metrics, f"geth of {NODE} gives an empty page"),
@@ -222,6 +228,15 @@ def test_each_check_finds_its_fault(
         look(live)
     assert words in caught.value.message
     assert caught.value.cure
+
+
+def test_a_version_that_cannot_go_back_says_why(live: Live, well: Cluster) -> None:
+    """Where a deployment would be refused for the sake of the database, its reason stands in place of the cure."""
+    group = dataclasses.replace(live.plan.groups[0], clients=(("execution", "geth", "1.14.0"),))
+    assert well.pages
+    with pytest.raises(CheckFailedError, match=r"runs geth 1\.17\.8, and the spec says 1\.14\.0") as caught:
+        checks_cluster.look_at_versions(Live(live.api, dataclasses.replace(live.plan, groups=(group,))))
+    assert "1.15.0 rewrote it" in caught.value.cure
 
 
 def test_pods_are_judged_by_admission_where_the_namespace_enforces_nothing(live: Live, well: Cluster) -> None:
