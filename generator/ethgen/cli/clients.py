@@ -30,8 +30,8 @@ def clients(name: str | None, *, version: str | None, network: str, as_json: boo
     """List the clients of the catalogue, or describe one with NAME.
 
     The list says which version is used where a spec names none, the oldest one that is taken, what history a client can
-    keep, and which network upgrades it supports. The description adds ports, arguments, flags that came and went with
-    releases, and what a node needs.
+    keep, and which network upgrades it supports. The description adds ports, arguments, flags and databases that
+    changed with releases, and what a node needs.
     """
     from ethgen.report import catalogue  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
@@ -101,6 +101,10 @@ def _page(client: Client, chain: Chain, version: str) -> Iterator[str]:
             yield ""
             yield f"flags of the {title} that came or went"
             yield from _indented(aligned([_change(change, version) for change in process.changes]))
+    if databases := catalogue.database_rows(client):
+        yield ""
+        yield "databases that it does not go on with"
+        yield from _indented(aligned(databases))
     for title, arguments in catalogue.arguments_of(client, chain, version).items():
         yield ""
         yield f"arguments on {chain.name}: {title}"
@@ -165,6 +169,7 @@ def _data(client: Client, chain: Chain, version: str) -> dict[str, Any]:
             }
             for title, process in catalogue.processes_of(client)
         },
+        "databases": [change._asdict() for change in client.databases],
         "network": chain.name,
         "arguments": catalogue.arguments_of(client, chain, version),
         "sizing": [

@@ -155,6 +155,18 @@ def processes_of(client: Client) -> Iterator[tuple[str, Process]]:
         yield "validator", client.validator.process
 
 
+def database_rows(client: Client) -> list[tuple[str, str, str]]:
+    """Return releases that changed a client's database as the cells of a table: versions, what is lost, source."""
+    rows = []
+    for change in client.databases:
+        old, new = f"before {change.readable or change.since}", f"{change.since} and later"
+        if change.upgrade:
+            rows.append((f"{old} to {new}", change.upgrade, change.source))
+        if change.downgrade:
+            rows.append((f"{new} to {old}", change.downgrade, change.source))
+    return rows
+
+
 def sizes_of(client: Client) -> list[tuple[str, str, Sizing]]:
     """Return network, retention and sizing, in the order of the networks."""
     networks = list(PUBLIC)

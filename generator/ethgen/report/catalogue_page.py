@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.networks.chain import PUBLIC
 from ethgen.networks.upgrades import UPGRADES
-from ethgen.report.catalogue import Client, clients, processes_of, row_of, sizing_rows
+from ethgen.report.catalogue import Client, clients, database_rows, processes_of, row_of, sizing_rows
 from ethgen.report.table import markdown
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ def _sections(client: Client) -> Iterator[str]:
     if changes:
         yield "Flags that came or went with releases:\n"
         yield markdown(("process", "flag", "since", "until", "instead"), changes)
+    if databases := database_rows(client):
+        yield "Databases that it does not go on with, so that such a move is refused:\n"
+        yield markdown(("move", "why", "source"), databases)
     if sizes := sizing_rows(client):
         yield "What it needs; the disk after a first sync, and what it grows by in a week:\n"
         yield markdown(("network", "retention", "CPU", "memory", "disk", "per week", "source"), sizes)

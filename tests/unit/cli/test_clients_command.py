@@ -99,3 +99,12 @@ def test_a_version_alone_is_a_wrong_call(call: Callable[..., Any]) -> None:
 def test_a_flag_is_taken_from_one_release_until_another(change: Change, taken: tuple[bool, ...]) -> None:
     """The first version that takes a flag does, and the first that does not, does not."""
     assert tuple(change.taken_by(version) for version in ("1.0.0", "2.0.0", "3.0.0")) == taken
+
+
+def test_databases_that_are_lost_are_told(call: Callable[..., Any]) -> None:
+    """A client's page says which moves lose its database, for people and for programs."""
+    output = call("clients", "lighthouse").output
+    assert "databases that it does not go on with\n  8.0.0 and later to before 8.0.0  its schema 28" in output
+    changes = json.loads(call("clients", "lighthouse", "--json").output)["databases"]
+    assert [change["since"] for change in changes] == ["8.0.0", "8.2.0"]
+    assert "databases" not in call("clients", "prysm").output
