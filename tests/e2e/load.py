@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 _SECONDS = 10.0
 
 # Seconds between two requests of one worker.
-_PAUSE = 0.05
+_PAUSE = 0.2
 
 _CALLS = (
     ("eth_blockNumber", ()),

@@ -37,7 +37,10 @@ NODES = ("geth-prysm-0", "geth-prysm-1")
 VERSION = f"networks.{NETWORK}.nodes.geth-prysm.execution.version"
 STORAGE = f"networks.{NETWORK}.nodes.geth-prysm.storage"
 OLD, NEW = "1.17.7", "1.17.8"
-SLOT, EPOCH = 2, 8
+
+# Seconds, and slots. A validator takes seconds to find the other beacon node, and once the first node is updated all of
+# them are with the second: in epochs of 16 seconds that alone may be a third of the votes. Those of mainnet have 384.
+SLOT, EPOCH = 6, 8
 
 SPEC = f"""\
 extends: networks/devnet.yaml
@@ -47,6 +50,7 @@ cluster:
   subnets: {{link: 10.88.16.0/30, pods: 10.32.0.0/16, services: 10.33.0.0/16}}
 networks:
   {NETWORK}:
+    genesis: {{slotSeconds: {SLOT}}}
     nodes:
       geth-prysm:
         execution: {{version: {OLD}}}
