@@ -41,7 +41,7 @@ render: $(STAMP) ## generate the files of every environment
 	@$(ETHGEN) render
 
 render-check: $(STAMP) ## fail if a generated file is not up to date
-	@$(ETHGEN) render --check
+	@$(ETHGEN) render --all --check
 
 genesis: $(STAMP) ## make the genesis of a private network
 	@$(ETHGEN) genesis --env $(ENV) $(ARGS)
@@ -97,7 +97,7 @@ lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/yamllint --strict environments values gitops charts .github
 	$(ETHGEN) validate --all --strict
-	$(ETHGEN) render --check
+	$(ETHGEN) render --all --check
 	$(VENV)/bin/python -m ethgen.spec.compilation --check
 	$(ETHGEN) schema --check --output schemas/network-spec.json
 	$(ETHGEN) reference --check
