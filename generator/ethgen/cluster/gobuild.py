@@ -93,7 +93,7 @@ def build(request: BuildRequest, progress: Progress = silent, runner: Runner = r
     if found := cached(request, runner):
         return found
     with locked(f"build-{request.binary}", progress):
-        go = find_go(_minimum_go(request.module), progress, runner)
+        go = find_go(minimum_go(request.module), progress, runner)
         target = _target(request, go.version)
         if not target.is_file():
             _build_into(target, request, go, progress, runner)
@@ -108,7 +108,7 @@ def cached(request: BuildRequest, runner: Runner = run) -> Path | None:
     folder = _request_folder(request)
     if not folder.is_dir():
         return None
-    if go := locate_go(_minimum_go(request.module), runner):
+    if go := locate_go(minimum_go(request.module), runner):
         target = _target(request, go.version)
         return target if target.is_file() else None
     return next(iter(sorted(folder.glob(f"go*/{request.binary}"), reverse=True)), None)
@@ -152,7 +152,12 @@ def _module_parts(module: WrapperModule | PublishedModule) -> Iterable[str]:
             yield hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _minimum_go(module: WrapperModule | PublishedModule) -> str:
+def minimum_go(module: WrapperModule | PublishedModule) -> str:
+    """Return the least Go version that a module builds with.
+
+    Raises:
+        ToolError: its go.mod is missing, or names none.
+    """
     if isinstance(module, PublishedModule):
         return module.go
     manifest = module.folder / "go.mod"

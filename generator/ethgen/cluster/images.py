@@ -53,12 +53,19 @@ class Recipe:
 _PRYSM = "gcr.io/offchainlabs/prysm"
 _PRYSM_MODULE = "github.com/OffchainLabs/prysm/v7"
 
+FLUX_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller")
+"""Those of Flux's controllers that install releases from a repository; each is an image and a Go module."""
+
 RECIPES = (
     Recipe("agent", "agent", "python"),
     Recipe("geth", "geth", "static", "", "docker.io/ethereum/client-go", "github.com/ethereum/go-ethereum"),
     Recipe("beacon-chain", "prysm", "static", "beacon-chain", f"{_PRYSM}/beacon-chain", _PRYSM_MODULE),
     Recipe("validator", "prysm", "static", "validator", f"{_PRYSM}/validator", _PRYSM_MODULE),
     Recipe("prysmctl", "prysm", "static", "prysmctl", f"{_PRYSM}/cmd/prysmctl", _PRYSM_MODULE),
+    *(
+        Recipe(name, "flux", "static", name, f"ghcr.io/fluxcd/{name}", f"github.com/fluxcd/{name}")
+        for name in FLUX_CONTROLLERS
+    ),
 )
 """Every image that can be built here."""
 

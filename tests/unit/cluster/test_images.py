@@ -110,6 +110,7 @@ def test_what_is_no_reference_is_refused(text: str):
         ("gcr.io/offchainlabs/prysm/validator:v7.0.0", "validator"),
         ("localhost/ethgen/prysmctl:v7.0.0", "prysmctl"),
         ("registry.example.org/ethgen/agent:0.1.0", "agent"),
+        ("ghcr.io/fluxcd/helm-controller:v1.6.4", "helm-controller"),
     ],
 )
 def test_known_images_have_a_recipe(reference: str, name: str):
@@ -142,6 +143,20 @@ def test_only_the_images_program_is_built(machine: Machine):
     """One image of a Dockerfile with three programs compiles its own program alone."""
     ensure("gcr.io/offchainlabs/prysm/validator:v7.0.0", machine)
     assert machine.built == ["github.com/OffchainLabs/prysm/v7/cmd/validator"]
+
+
+@pytest.mark.parametrize("name", images.FLUX_CONTROLLERS)
+def test_a_controller_of_flux_stands_in_for_the_official_image(name: str, machine: Machine):
+    """The image has its own controller alone, in the version that go.mod pins, where PATH of the official one leads."""
+    recipe = images.recipe_for(f"ghcr.io/fluxcd/{name}:v0")
+    assert recipe is not None
+    (version,) = images.versions(recipe, ROOT)
+    files, config = content(ensure(f"ghcr.io/fluxcd/{name}:{version}", machine))
+    program = f"usr/local/bin/{name}"
+    assert files[program] == f"program {name}".encode()
+    assert sorted(files) == ["etc/group", "etc/nsswitch.conf", "etc/passwd", program]
+    assert (config["Entrypoint"], config["User"]) == ([f"/{program}"], "65532:65532")
+    assert machine.built == [f"github.com/fluxcd/{name}"]
 
 
 def test_image_is_made_once(machine: Machine):
@@ -210,7 +225,8 @@ def test_unknown_image_is_refused(machine: Machine):
         ensure("grafana/loki:3.7.6", machine)
     assert str(caught.value) == (
         "grafana/loki:3.7.6 cannot be built here\n"
-        "  cure: make its registry reachable; built here are agent, geth, beacon-chain, validator, prysmctl"
+        "  cure: make its registry reachable; built here are agent, geth, beacon-chain, validator, prysmctl, "
+        "source-controller, kustomize-controller, helm-controller"
     )
 
 

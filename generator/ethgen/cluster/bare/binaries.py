@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen.cluster.cache import cache_root, disk_errors, locked
-from ethgen.cluster.gobuild import BuildRequest, PublishedModule, WrapperModule, build, go_environment
-from ethgen.cluster.gotoolchain import find_go
-from ethgen.cluster.process import Command, run
-from ethgen.errors import ToolError
+from ethgen.cluster.gobuild import BuildRequest, PublishedModule, WrapperModule, build
+from ethgen.cluster.module_files import ModuleFiles, ensure_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,28 +75,8 @@ def ensure_snapshot_definitions(progress: Progress) -> tuple[Path, ...]:
     Raises:
         ToolError: there is no Go to fetch the module with, or it cannot be had.
     """
-    folder = cache_root() / "definitions" / f"external-snapshotter-{SNAPSHOT_CLIENT_VERSION}"
-    if not folder.is_dir():
-        scratch = folder.with_suffix(".new")
-        with locked("snapshot-definitions"), disk_errors(folder):
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir(parents=True)
-            for kind in SNAPSHOT_KINDS:
-                name = f"snapshot.storage.k8s.io_{kind}.yaml"
-                shutil.copyfile(_snapshot_client(progress) / "config" / "crd" / name, scratch / f"{kind}.yaml")
-            shutil.rmtree(folder, ignore_errors=True)
-            scratch.replace(folder)
-    return tuple(folder / f"{kind}.yaml" for kind in SNAPSHOT_KINDS)
-
-
-def _snapshot_client(progress: Progress) -> Path:
-    go = find_go("1.26.4", progress)
-    module = f"{SNAPSHOT_CLIENT}@{SNAPSHOT_CLIENT_VERSION}"
-    argv = [str(go.program), "mod", "download", "-json", module]
-    result = run(Command(argv, go_environment(go, cgo=False), NODE_MODULE.folder))
-    if not result.ok:
-        raise ToolError(f"cannot download {module}", cure="check the network and `go env GOPROXY`")
-    return Path(json.loads(result.output)["Dir"])
+    files = tuple(f"config/crd/snapshot.storage.k8s.io_{kind}.yaml" for kind in SNAPSHOT_KINDS)
+    return ensure_files(ModuleFiles(SNAPSHOT_CLIENT, SNAPSHOT_CLIENT_VERSION, NODE_MODULE, files), progress)
 
 
 def _own(binary: str, version: str, package: str, ldflags: str = "-s -w") -> BuildRequest:
