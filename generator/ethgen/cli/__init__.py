@@ -36,6 +36,7 @@ COMMANDS = {
     "capacity": ("ethgen.cli.capacity", "capacity"),
     "graph": ("ethgen.cli.graph", "graph"),
     "genesis": ("ethgen.cli.genesis", "genesis"),
+    "gitops": ("ethgen.cli.gitops", "gitops"),
     "cluster": ("ethgen.cli.cluster", "cluster"),
     "images": ("ethgen.cli.images", "images"),
     "tools": ("ethgen.cli.tools", "tools"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 @click.command()
 @environment_option
 @click.option("--layer", metavar="NAME", help="Install the releases of this layer only.")
+@click.option(
+    "--with",
+    "tool",
+    type=click.Choice(["helmfile", "flux"]),
+    default="helmfile",
+    show_default=True,
+    help="What installs the releases; Flux installs what is committed to the repository of the spec's gitops.",
+)
 @click.option("--new-genesis", is_flag=True, help="Remove the private networks with all their data, and begin anew.")
 @click.option("--offline", is_flag=True, help="Never try to pull an image; build what can be built.")
 @click.option("--strict", is_flag=True, help="Fail if an image can neither be pulled nor built.")
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 def deploy(  # noqa: PLR0913 - one parameter for each option
     environment: str,
     layer: str | None,
+    tool: Literal["helmfile", "flux"],
     *,
     new_genesis: bool,
     offline: bool,
@@ -41,7 +50,7 @@ def deploy(  # noqa: PLR0913 - one parameter for each option
 
     spec, root = load_spec(environment), repository()
     _ask(spec, f"change the cluster {spec.context!r} to what {environment} says", yes=yes)
-    deployment = Deployment(spec, root.resolve(), Options(layer, strict, offline, new_genesis))
+    deployment = Deployment(spec, root.resolve(), Options(layer, strict, offline, new_genesis, tool))
     deployment.require_possible()
     _run(deployment)
     for name, reason in deployment.left_out.items():

@@ -1,4 +1,4 @@
-"""The repository as git has it: which commit a branch is at, and what no commit holds yet."""
+"""The repository as git has it: which commit a branch is at, and what it does not hold yet."""
 
 from __future__ import annotations
 
@@ -50,30 +50,15 @@ class Git:
             )
         return result.output.strip()
 
-    def uncommitted(self, *paths: str) -> list[str]:
-        """Return the files that differ from the checked-out commit, new ones included; of `paths` alone where given.
+    def differing(self, commit: str, *paths: str) -> list[str]:
+        """Return the files under `paths` that are not as a commit has them, new ones included.
 
         Raises:
             EthgenError: git fails.
         """
-        entries = self._asked("status", "--porcelain=v1", "-z", "--untracked-files=all", "--", *paths).split("\0")
-        files = []
-        while entries:
-            entry = entries.pop(0)
-            if entry:
-                files.append(entry[3:])
-                if entry[0] in "RC":
-                    # The entry after a renamed file's is its old name (git-status, "Pathname Format Notes and -z").
-                    entries.pop(0)
-        return files
-
-    def branch(self) -> str:
-        """Return the branch that is checked out; empty where none is.
-
-        Raises:
-            EthgenError: git fails.
-        """
-        return self._asked("branch", "--show-current").strip()
+        changed = self._asked("diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--", *paths)
+        new = self._asked("ls-files", "--others", "--exclude-standard", "-z", "--", *paths)
+        return sorted({*changed.split("\0"), *new.split("\0")} - {""})
 
     def _asked(self, *arguments: str) -> str:
         result = self._run(*arguments)

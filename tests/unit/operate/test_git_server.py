@@ -161,22 +161,23 @@ def test_an_address_that_is_not_there_is_told(repository: Path):
     )
 
 
-def test_uncommitted_files_are_named(repository: Path):
-    """Changed, new and renamed files are named by what they are called now, of the wanted folders alone."""
+def test_what_a_commit_lacks_is_named(repository: Path):
+    """Changed, new, renamed and removed files are named, also those of another branch, of the wanted folders alone."""
+    main = Git(repository).commit("main")
+    git(repository, "checkout", "--quiet", "-b", "other")
     (repository / "file").rename(repository / "renamed file")
     git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=renamed")
     (repository / "sub").mkdir()
     (repository / "sub" / "new").touch()
-    assert Git(repository).uncommitted() == ["renamed file", "sub/new"]
-    assert Git(repository).uncommitted("sub") == ["sub/new"]
-    git(repository, "commit", "--quiet", "--message=renamed")
-    (repository / "sub" / "new").unlink()
-    assert Git(repository).uncommitted() == []
+    assert Git(repository).differing(main) == ["file", "renamed file", "sub/new"]
+    assert Git(repository).differing(main, "sub", "absent") == ["sub/new"]
+    assert Git(repository / "sub").differing(main, ".") == ["new"]
+    assert Git(repository).differing(Git(repository).commit("other"), "file") == []
 
 
 def test_a_missing_branch_is_told(repository: Path):
     """The branch that the spec names has to be there."""
-    assert Git(repository).branch() == "main"
     with pytest.raises(EthgenError, match="has no branch releases with a commit"):
         Git(repository).commit("releases")
 

@@ -43,7 +43,7 @@ class Programs:
     Attributes:
         binaries: the node's programs by name.
         archives: the docker-archives of its own pods, most urgent first.
-        definitions: the CustomResourceDefinitions of snapshots, files named for their kinds.
+        definitions: the CustomResourceDefinitions of snapshots, files that are named `<group>_<kinds>`.
     """
 
     binaries: Mapping[str, Path]
@@ -223,8 +223,8 @@ def has_storage(api: Api, cluster: Settings) -> bool:
 def _apply(api: Api, cluster: Settings, definitions: tuple[Path, ...]) -> None:
     _apply_each(api, [*addons.node_identities(), *storage.identities()])
     for definition in definitions:
-        name = f"{definition.stem}.snapshot.storage.k8s.io"
-        path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
+        group, _, plural = definition.stem.rpartition("_")
+        path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{group}"
         _apply_one(api, path, definition.read_text(encoding="utf-8"))
     _apply_each(api, [*addons.objects(cluster), *storage.objects(), storage.snapshot_class()])
 

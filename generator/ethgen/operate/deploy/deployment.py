@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ethgen.cluster import providers
 from ethgen.cluster.cache import locked
@@ -17,12 +17,15 @@ from ethgen.errors import ClusterError, DeployError, EthgenError
 from ethgen.gitops.namespaces import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.explanation import explained
+from ethgen.operate.deploy.flux import Flux, require_committed, require_unmanaged
 from ethgen.operate.deploy.helmfile import Helmfile
 from ethgen.operate.deploy.interrupted import forget_interrupted
 from ethgen.operate.deploy.preflight import inspect
 from ethgen.operate.deploy.readiness import wait_ready
 from ethgen.operate.deploy.recreation import make_way
 from ethgen.operate.deploy.steps import Step
+from ethgen.operate.flux import installation
+from ethgen.operate.flux.entry import entry_of
 from ethgen.operate.kube import connected
 from ethgen.operate.kubectl import Kubectl
 from ethgen.operate.plan import kubeconfig_of, plans_of
@@ -31,13 +34,15 @@ from ethgen.stack import releases
 from ethgen.stack.images import images_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from ethgen.cluster.provider import Cluster, Provider
     from ethgen.operate.deploy.steps import Report
+    from ethgen.operate.flux.entry import Entry
     from ethgen.operate.plan import NetworkPlan
     from ethgen.spec import NetworkSpec
+    from ethgen.stack.release import Release
 
 # Providers whose clusters are made on this machine, and take images from files.
 LOCAL_PROVIDERS = ("bare", "kind", "k3d")
@@ -56,12 +61,14 @@ class Options:
         strict: an image that can neither be pulled nor built is an error.
         offline: never try to pull.
         new_genesis: remove the private networks with all their data first, and begin anew.
+        tool: what installs the releases; Flux takes them from the repository, in all layers.
     """
 
     layer: str | None = None
     strict: bool = False
     offline: bool = False
     new_genesis: bool = False
+    tool: Literal["helmfile", "flux"] = "helmfile"
 
 
 class Deployment:
@@ -79,6 +86,8 @@ class Deployment:
         self.changed = False
         known = releases(spec)
         layers = sorted({release.layer for release in known})
+        if options.layer is not None and options.tool == "flux":
+            raise EthgenError("Flux installs all layers of a commit", cure="leave --layer out")
         if options.layer is not None and options.layer not in layers:
             raise EthgenError(
                 f"{spec.environment} has no layer {options.layer!r}", cure=f"name one of: {', '.join(layers)}"
@@ -89,6 +98,7 @@ class Deployment:
 
     def steps(self) -> list[Step]:
         """Return the steps in the order a person would do them."""
+        flux = [Step("flux", self._flux, needs=("images", "tools"))] if self.options.tool == "flux" else []
         return [
             Step("tools", self._tools),
             Step("cluster", self._cluster),
@@ -97,7 +107,10 @@ class Deployment:
             Step("images", self._images, needs=("cluster",)),
             # Building images takes long the first time, and slots pass from the genesis on.
             Step("genesis", self._genesis, needs=("images", "tools")),
-            Step("install", self._install, needs=("images", "genesis", "render", "tools")),
+            *flux,
+            Step(
+                "install", self._install, needs=("images", "genesis", "render", "tools", *(step.name for step in flux))
+            ),
             Step("pods", self._pods, needs=("install",)),
             Step("blocks", self._blocks, needs=("pods",)),
         ]
@@ -108,12 +121,15 @@ class Deployment:
         Raises:
             ClusterError: no provider can work here, or no kubeconfig has the spec's context.
             DeployError: its nodes could not pull the agent's image.
+            SpecError: Flux is to install, and the spec does not say from where.
             EthgenError: a file that is to be generated cannot be.
         """
         if self.provider.name not in LOCAL_PROVIDERS:
             self._require_registry()
             kubeconfig_of(self.spec, self.root)
-        self._changes()
+        changes = self._changes()
+        if self.options.tool == "flux":
+            require_committed(self.entry, self.root, (change.path for change in changes))
 
     def _require_registry(self) -> None:
         """Refuse images that the nodes of a cluster which ethgen did not make cannot have."""
@@ -144,6 +160,11 @@ class Deployment:
         """The cluster, through kubectl."""
         return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
 
+    @cached_property
+    def entry(self) -> Entry:
+        """How Flux installs the environment."""
+        return entry_of(self.spec)
+
     def _tools(self, report: Report) -> str:
         tool_environment(progress=report.progress)
         return "helm, helmfile, helm-diff, kubectl"
@@ -164,8 +185,9 @@ class Deployment:
         return f"{self.provider.name}, context {self.cluster.context}"
 
     def _images(self, report: Report) -> str:
+        flux = installation.controller_images().values() if self._brings_flux else ()
         outcomes = supply(
-            images_of(self.releases),
+            (*images_of(self.releases), *flux),
             lambda archive: self.provider.load_image(self.config, archive),
             SupplyOptions(
                 nodes_pull=self.provider.name not in LOCAL_PROVIDERS,
@@ -180,6 +202,17 @@ class Deployment:
             if reasons:
                 self.left_out[release.name] = "; ".join(reasons)
         return _counted(outcome.how for outcome in outcomes)
+
+    @property
+    def _brings_flux(self) -> bool:
+        """Whether Flux's controllers are ours to install: elsewhere they are there, by means of their own."""
+        return self.options.tool == "flux" and self.provider.name in LOCAL_PROVIDERS
+
+    def _flux(self, report: Report) -> str:
+        if not self._brings_flux:
+            installation.require_kinds(self.kubectl)
+            return "its controllers are there"
+        return installation.install(self.kubectl, self.entry.namespace, self.entry.urls, report)
 
     def _genesis(self, report: Report) -> str:
         chosen = {release.name for release in self.releases} - set(self.left_out)
@@ -202,19 +235,26 @@ class Deployment:
                 "every release lacks an image: " + "; ".join(self.left_out.values()),
                 cure="make their registries reachable, or name a version in the spec that can be built here",
             )
-        variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
-        helmfile = Helmfile(self.root, self.spec.environment, variables)
         alone = self.provider.name in LOCAL_PROVIDERS
         with locked(f"install-{self.cluster.context}", report.progress):
             forget_interrupted(self.kubectl, installed, alone=alone)
-            found = inspect(self.kubectl, helmfile, installed, report)
-            make_way(self.kubectl, found.changes, report)
-            if found.incomplete:
-                helmfile.sync(report, found.incomplete)
-            changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
-            self.changed = changed or bool(found.incomplete)
+            self.changed = self._apply(installed, report)
         names = ", ".join(release.name for release in installed) or "no release"
         return f"{names}: {'changed' if self.changed else 'nothing to do'}"
+
+    def _apply(self, installed: Sequence[Release], report: Report) -> bool:
+        flux = Flux(self.kubectl, self.entry, self.root) if self.options.tool == "flux" else None
+        if flux is None:
+            require_unmanaged(self.kubectl, self.spec)
+        helmfile = Helmfile(self.root, self.spec.environment, tool_environment(kubeconfig=self.cluster.kubeconfig))
+        found = inspect(self.kubectl, helmfile, installed, report)
+        make_way(self.kubectl, found.changes, report)
+        if flux is not None:
+            return flux.apply(report)
+        if found.incomplete:
+            helmfile.sync(report, found.incomplete)
+        changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
+        return changed or bool(found.incomplete)
 
     def _pods(self, report: Report) -> str:
         plans = self.private_networks()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ethgen.cluster.gobuild import WrapperModule
 from ethgen.cluster.images import FLUX_CONTROLLERS, RECIPES, versions
 from ethgen.cluster.module_files import ModuleFiles, ensure_files
-from ethgen.errors import ClusterError, DeployError
+from ethgen.errors import DeployError
 from ethgen.operate.deploy.readiness import why
 from ethgen.operate.flux.controllers import controllers
 from ethgen.package_data import package_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.kubectl import Kubectl
@@ -111,7 +111,7 @@ def install(kubectl: Kubectl, namespace: str, urls: tuple[str, ...], report: Rep
     images = controller_images()
     kubectl.apply(controllers(images, namespace, {port_of(url) for url in urls}))
     _wait_ready(kubectl, namespace, images, report)
-    return f"Flux in {namespace}: {', '.join(f'{name} {image.rpartition(":v")[2]}' for name, image in images.items())}"
+    return f"Flux in {namespace}: {', '.join(f'{name} {version}' for name, version in controller_versions().items())}"
 
 
 def require_kinds(kubectl: Kubectl) -> None:
@@ -152,8 +152,8 @@ def _wait_ready(kubectl: Kubectl, namespace: str, images: Mapping[str, str], rep
         report.wait(_INTERVAL)
 
 
-def _is_available(deployment: Mapping[str, dict[str, object]]) -> bool:
+def _is_available(deployment: Mapping[str, Any]) -> bool:
     """Return whether a Deployment's pods are those of its present form, and ready."""
     status = deployment.get("status", {})
     now = status.get("observedGeneration") == deployment.get("metadata", {}).get("generation", 0)
-    return now and status.get("updatedReplicas") == 1 and status.get("availableReplicas") == 1
+    return bool(now) and status.get("updatedReplicas") == 1 and status.get("availableReplicas") == 1

@@ -155,7 +155,9 @@ def as_json(state: FluxState) -> list[dict[str, str]]:
 
 def of_commit(revision: str, commit: str) -> bool:
     """Tell whether a revision of a source, or the version of a chart from it, is of a commit."""
-    return bool(revision) and (revision.endswith(f":{commit}") or revision.endswith(f"+{commit[:_SHORT]}"))
+    # Where values files are packed into a chart, its version ends in the generation of the HelmChart.
+    version = revision.partition("+")[2].partition(".")[0]
+    return revision.endswith(f":{commit}") or version == commit[:_SHORT]
 
 
 def short(revision: str) -> str:
@@ -173,7 +175,7 @@ def _source(found: Mapping[str, Any]) -> Part:
 def _release(found: Mapping[str, Any], charts: Mapping[str, Mapping[str, Any]]) -> Part:
     part = _part(found, "HelmRelease", "")
     status = found.get("status", {})
-    history = status.get("history") or []
+    history: list[dict[str, Any]] = status.get("history") or []
     installed = next((each for each in history if each.get("status") == "deployed"), {})
     part = replace(part, revision=str(installed.get("chartVersion", "")))
     # A release goes on with the chart it has when a newer one cannot be made, and says nothing of it.
