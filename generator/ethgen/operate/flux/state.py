@@ -133,8 +133,8 @@ def found(api: Api, kind: str, namespace: str, name: str) -> dict[str, Any] | No
 def rows(state: FluxState) -> list[list[str]]:
     """Return a state as rows of text, the heading first."""
     return [
-        ["flux", "", "revision", "state", "says"],
-        *([part.kind, part.name, part.revision, part.state, part.text] for part in state.parts),
+        ["kind", "name", "revision", "state", "says"],
+        *([part.kind, part.name, short(part.revision), part.state, part.text] for part in state.parts),
     ]
 
 

@@ -1,0 +1,297 @@
+"""Flux on a real cluster: a commit becomes running pods, drift is healed, and a bad commit leaves the fleet alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ethgen.cluster.tools import tool_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
+
+ROOT = Path(__file__).parents[2]
+ETHGEN = Path(sys.executable).with_name("ethgen")
+ENVIRONMENT = "fluxtest"
+NETWORK = "devnet"
+
+# Beside any other cluster of this machine. Flux compares the cluster with the repository every 20 seconds.
+INTERVAL = 20
+SPEC = f"""\
+profile: local
+cluster:
+  provider: bare
+  subnets: {{link: 10.88.8.0/30, pods: 10.28.0.0/16, services: 10.29.0.0/16}}
+gitops: {{repository: "http://10.88.8.1:8418/fleet.git", interval: {INTERVAL}s, tools: [flux]}}
+networks:
+  {NETWORK}:
+    chain: custom
+    chainId: 3151910
+    genesis: {{fork: electra, slotSeconds: 2, slotsPerEpoch: 8, mnemonic: {" ".join(["test"] * 11)} junk}}
+    nodes:
+      geth-prysm:
+        execution: {{client: geth, version: 1.17.8}}
+        consensus: {{client: prysm, version: 7.0.0}}
+        storage: 4Gi
+    validators:
+      a: {{client: prysm, version: 7.0.0, keys: 64, feeRecipient: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"}}
+    rpc: {{service: NodePort, fromCidrs: [0.0.0.0/0]}}
+"""
+# What an operator is promised, from the moment at which Flux hears of the commit.
+RUNNING_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A repository of one's own, and its cluster."""
+
+    folder: Path
+
+    def ethgen(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run ethgen in the repository."""
+        command = [str(ETHGEN), *arguments, "--env", ENVIRONMENT]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        if check and done.returncode != 0:
+            pytest.fail(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run kubectl on the cluster."""
+        kubeconfig = self.folder / ".ethgen" / ENVIRONMENT / "kubeconfig"
+        command = [str(tool_path("kubectl")), f"--kubeconfig={kubeconfig}", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def objects(self, kind: str) -> dict[str, Any]:
+        """Return the network's objects of a kind, by name."""
+        listed = json.loads(self.kubectl("get", kind, f"--namespace={NETWORK}", "--output=json"))
+        return {each["metadata"]["name"]: each for each in listed["items"]}
+
+    def ids(self, kind: str) -> dict[str, str]:
+        """Return what tells the network's objects of a kind from others that had their names."""
+        return {name: each["metadata"]["uid"] for name, each in self.objects(kind).items()}
+
+    def ready(self, pod: str) -> bool:
+        """Return whether a pod is ready."""
+        conditions = self.objects("pods").get(pod, {}).get("status", {}).get("conditions", [])
+        return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+    def commit(self, words: str, *, spec: str = "") -> str:
+        """Commit all there is, with another spec where one is given, and return the commit."""
+        if spec:
+            (self.folder / "environments" / f"{ENVIRONMENT}.yaml").write_text(spec, encoding="utf-8")
+            self.ethgen("render")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", f"--message={words}")
+        return self.git("rev-parse", "HEAD").strip()
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the repository."""
+        person = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
+        command = ["git", *person, "-C", str(self.folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    def announce(self, commit: str) -> None:
+        """Tell Flux that there is a commit, as a webhook does; it goes on from there by itself."""
+        self.kubectl(
+            *("annotate", "gitrepository", ENVIRONMENT, "--namespace=flux-system", "--overwrite"),
+            f"reconcile.fluxcd.io/requestedAt={commit}",
+        )
+
+    def flux(self) -> dict[str, dict[str, str]]:
+        """Return what Flux says, by kind."""
+        return {
+            each["kind"]: each for each in json.loads(self.ethgen("gitops", "status", "--json", check=False).stdout)
+        }
+
+    def wait(self, what: str, limit: float, condition: Callable[[], bool]) -> float:
+        """Wait until a condition holds, and return how long that took."""
+        begin = time.monotonic()
+        while not condition():
+            if time.monotonic() - begin > limit:
+                flux, pods = self.ethgen("gitops", "status", check=False).stdout, self.kubectl("get", "pods", "-A")
+                pytest.fail(f"{what} did not come about within {limit:.0f} s\n{flux}\n{pods}")
+            time.sleep(0.5)
+        return time.monotonic() - begin
+
+    def installed(self, commit: str) -> bool:
+        """Return whether Flux has brought a commit to its end."""
+        said = self.flux()
+        whole, release = said["Kustomization"], said.get("HelmRelease")
+        done = whole["state"] == "ready" and whole["revision"].endswith(commit)
+        return done and (release is None or (release["state"] == "ready" and commit[:12] in release["attempted"]))
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Return a fleet that helmfile has installed, with its repository served; removed again whatever happens."""
+    if os.geteuid() != 0:
+        pytest.skip("a bare cluster needs root")
+    made = Fleet(tmp_path_factory.mktemp("fleet"))
+    shutil.copytree(ROOT / "charts", made.folder / "charts")
+    (made.folder / "environments").mkdir()
+    (made.folder / ".gitignore").write_text(".ethgen/\n", encoding="utf-8")
+    made.git("init", "--quiet", "--initial-branch=main")
+    made.commit("a network", spec=SPEC)
+    try:
+        made.ethgen("deploy", "--offline", "--skip-checks")
+        server = subprocess.Popen(
+            [str(ETHGEN), "gitops", "serve", "--env", ENVIRONMENT], cwd=made.folder, stdout=subprocess.PIPE, text=True
+        )
+        assert server.stdout is not None
+        try:
+            assert "is served as http://10.88.8.1:8418/fleet.git" in server.stdout.readline()
+            yield made
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(10) == 0
+    finally:
+        made.ethgen("destroy")
+
+
+@pytest.fixture
+def undone(fleet: Fleet) -> Iterator[None]:
+    """Undo the test's last commit, and wait until Flux is well again."""
+    yield
+    fleet.git("revert", "--no-edit", "HEAD")
+    commit = fleet.git("rev-parse", "HEAD").strip()
+    fleet.announce(commit)
+    fleet.wait("the undone commit installed", 120, lambda: fleet.installed(commit))
+
+
+def test_flux_takes_over_what_helmfile_installed(fleet: Fleet):
+    """Flux goes on with the releases of helmfile: no pod is another one, and helmfile is refused from then on."""
+    before = fleet.ids("pods")
+    begin = time.monotonic()
+    done = fleet.ethgen("deploy", "--offline", "--with", "flux")
+    say("taken over by Flux, its controllers installed", time.monotonic() - begin)
+    assert ", 0 failed" in done.stdout
+    assert fleet.ids("pods") == before
+    assert fleet.installed(fleet.git("rev-parse", "HEAD").strip())
+    refused = fleet.ethgen("deploy", "--offline", check=False)
+    assert refused.returncode == 1
+    assert f"Flux installs {ENVIRONMENT} in the cluster ethgen-{ENVIRONMENT}" in refused.stderr
+
+
+def test_status_shows_what_flux_says(fleet: Fleet):
+    """`ethgen status` has the commit that Flux has installed, beside the network's own figures."""
+    shown = fleet.ethgen("status").stdout
+    assert "HelmRelease" in shown
+    assert fleet.git("rev-parse", "HEAD")[:12] in shown
+
+
+def test_a_commit_becomes_running_pods(fleet: Fleet):
+    """A change of the spec is a ready pod soon after Flux has heard of the commit, and touches no other pod."""
+    before = fleet.ids("pods")
+    fleet.announce(fleet.commit("a graffiti", spec=SPEC.replace("keys: 64,", "keys: 64, graffiti: by Flux,")))
+
+    def replaced() -> bool:
+        return fleet.ids("pods").get("validator-a-0", "") not in {"", before["validator-a-0"]}
+
+    begin = time.monotonic()
+    fleet.wait("another pod", RUNNING_SECONDS, replaced)
+    fleet.wait("a ready pod", RUNNING_SECONDS, lambda: fleet.ready("validator-a-0"))
+    seconds = time.monotonic() - begin
+    say("from commit to ready pods", seconds)
+    assert seconds <= RUNNING_SECONDS
+    assert fleet.ids("pods")["geth-prysm-0"] == before["geth-prysm-0"]
+
+
+def test_drift_is_healed(fleet: Fleet):
+    """A Service that is deleted and a fleet that is scaled by hand come back within an interval."""
+    service = fleet.ids("services")["rpc"]
+    fleet.kubectl("delete", "service", "rpc", f"--namespace={NETWORK}")
+    fleet.kubectl("scale", "statefulset", "validator-a", f"--namespace={NETWORK}", "--replicas=0")
+
+    def healed() -> bool:
+        return (
+            fleet.ids("services").get("rpc", service) != service
+            and fleet.objects("statefulsets")["validator-a"]["spec"]["replicas"] == 1
+        )
+
+    say("drift healed", fleet.wait("what was there before", 4 * INTERVAL, healed))
+    fleet.wait("the validators", 120, lambda: fleet.ready("validator-a-0"))
+
+
+BAD = {
+    "YAML that is none": (f"gitops/{ENVIRONMENT}/flux/releases/{NETWORK}.yaml", "a: [", "Kustomization", "YAML"),
+    "values that the chart refuses": (f"values/{ENVIRONMENT}/{NETWORK}.yaml", "nodes: 5\n", "HelmRelease", "nodes"),
+    "values that are no YAML": (f"values/{ENVIRONMENT}/{NETWORK}.yaml", "a: [", "HelmRelease", "values"),
+}
+
+
+@pytest.mark.usefixtures("undone")
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_commit_leaves_the_fleet_alone(fleet: Fleet, case: str):
+    """What cannot be installed is told in the status, and every pod goes on."""
+    path, text, kind, word = BAD[case]
+    before = fleet.ids("pods")
+    (fleet.folder / path).write_text(text, encoding="utf-8")
+    fleet.announce(fleet.commit(case))
+    say(f"{case}, told", fleet.wait("a failure", 90, lambda: fleet.flux()[kind]["state"] == "failed"))
+    assert word in fleet.flux()[kind]["message"]
+    assert fleet.ethgen("gitops", "status", check=False).returncode == 1
+    assert fleet.ids("pods") == before
+
+
+@pytest.mark.usefixtures("undone")
+def test_a_chart_that_refuses_its_values_fails_the_deployment(fleet: Fleet):
+    """`ethgen deploy --with flux` ends with what Flux says of the commit, and every pod goes on."""
+    before = fleet.ids("pods")
+    template = fleet.folder / "charts" / "ethereum-infrastructure" / "templates" / "refusal.yaml"
+    template.write_text('{{ fail "these values are not for me" }}\n', encoding="utf-8")
+    commit = fleet.commit("a chart that refuses")
+    done = fleet.ethgen("deploy", "--offline", "--with", "flux", check=False)
+    assert done.returncode == 1
+    assert f"Flux could not install {commit[:12]}; what ran before goes on" in done.stderr
+    assert "these values are not for me" in done.stderr
+    assert fleet.ids("pods") == before
+
+
+def test_a_deployment_of_what_is_not_committed_is_refused(fleet: Fleet):
+    """Flux would install something else than this folder has: nothing is done, and the files are named."""
+    path = fleet.folder / "charts" / "ethereum-infrastructure" / "values.yaml"
+    old = path.read_text(encoding="utf-8")
+    path.write_text(f"{old}\n# changed\n", encoding="utf-8")
+    done = fleet.ethgen("deploy", "--offline", "--with", "flux", check=False)
+    path.write_text(old, encoding="utf-8")
+    assert done.returncode == 1
+    assert "Flux installs what main holds, which lacks charts/ethereum-infrastructure/values.yaml" in done.stderr
+
+
+def test_a_release_that_is_taken_out_keeps_its_volumes(fleet: Fleet):
+    """Its pods go, its volumes and its genesis stay, and put back it goes on from there."""
+    volumes, begun = fleet.ids("persistentvolumeclaims"), fleet.objects("configmaps")["genesis"]["data"]
+    spec = (fleet.folder / "environments" / f"{ENVIRONMENT}.yaml").read_text(encoding="utf-8")
+    fleet.announce(fleet.commit("taken out", spec=f"{spec}releases: {{{NETWORK}: {{enabled: false}}}}\n"))
+    say("a release taken out", fleet.wait("no pods", 180, lambda: not fleet.objects("pods")))
+    assert "HelmRelease" not in fleet.flux()
+    assert fleet.ids("persistentvolumeclaims") == volumes
+    fleet.announce(fleet.commit("put back", spec=spec))
+    seconds = fleet.wait("a pod", RUNNING_SECONDS, lambda: bool(running(fleet)))
+    say("a release put back, its pods running", seconds)
+    assert fleet.ids("persistentvolumeclaims") == volumes
+    assert fleet.objects("configmaps")["genesis"]["data"] == begun
+
+
+def running(fleet: Fleet) -> bool:
+    """Return whether the first node's clients run."""
+    state = fleet.objects("pods").get("geth-prysm-0", {}).get("status", {})
+    containers = state.get("containerStatuses", [])
+    return bool(containers) and all("running" in each["state"] for each in containers)
+
+
+def say(what: str, seconds: float) -> None:
+    """Print how long something took (`-s` shows it)."""
+    sys.stdout.write(f"\n{what}: {seconds:.1f} s\n")
