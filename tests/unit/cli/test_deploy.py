@@ -87,3 +87,13 @@ def test_nodes_of_a_cluster_that_is_there_cannot_pull_from_localhost(tmp_path: P
         f"{path}:3:3: cluster.registry: the nodes of staging cannot pull the agent's image from localhost\n"
         '  cure: push it (docs/tools-and-images.md, "Your own registry") and name the registry in the spec'
     )
+
+
+def test_releases_are_installed_layer_by_layer(tmp_path: Path):
+    """What is installed together may use the kinds of earlier layers; a layer that has nothing left is not run."""
+    spec = load(ROOT / "environments" / "production.yaml")
+    every = Deployment(spec, tmp_path, Options())
+    assert (every.layers()[0], every.layers()[-1]) == ("infrastructure", "ethereum")
+    every.left_out = {"mainnet": "no image"}
+    assert "ethereum" not in every.layers()
+    assert Deployment(spec, tmp_path, Options(layer="ethereum")).layers() == ["ethereum"]

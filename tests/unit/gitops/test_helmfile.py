@@ -39,6 +39,7 @@ def test_a_release_is_printed_with_its_chart_and_values() -> None:
             "values": ["one.yaml"],
             "wait": True,
             "timeout": 600,
+            "disableValidationOnInstall": True,
         }
     ]
 

@@ -32,6 +32,7 @@ from ethgen.operate.plan import kubeconfig_of, plans_of
 from ethgen.render import build, writer
 from ethgen.stack import releases
 from ethgen.stack.images import images_of
+from ethgen.stack.release import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from ethgen.operate.flux.entry import Entry
     from ethgen.operate.plan import NetworkPlan
     from ethgen.spec import NetworkSpec
-    from ethgen.stack.release import Release
+    from ethgen.stack.release import Layer, Release
 
 # Providers whose clusters are made on this machine, and take images from files.
 LOCAL_PROVIDERS = ("bare", "kind", "k3d")
@@ -84,8 +85,8 @@ class Deployment:
         self.spec, self.root, self.options = spec, root, options
         self.left_out: dict[str, str] = {}
         self.changed = False
-        known = releases(spec)
-        layers = sorted({release.layer for release in known})
+        self.known = releases(spec)
+        layers = sorted({release.layer for release in self.known})
         if options.layer is not None and options.tool == "flux":
             raise EthgenError("Flux installs all layers of a commit", cure="leave --layer out")
         if options.layer is not None and options.layer not in layers:
@@ -93,7 +94,7 @@ class Deployment:
                 f"{spec.environment} has no layer {options.layer!r}", cure=f"name one of: {', '.join(layers)}"
             )
         self.releases = tuple(
-            release for release in known if release.installed and options.layer in {None, release.layer}
+            release for release in self.known if release.installed and options.layer in {None, release.layer}
         )
 
     def steps(self) -> list[Step]:
@@ -114,6 +115,11 @@ class Deployment:
             Step("pods", self._pods, needs=("install",)),
             Step("blocks", self._blocks, needs=("pods",)),
         ]
+
+    def layers(self) -> list[Layer]:
+        """Return the layers with something to install or to uninstall, in their order."""
+        here = {release.layer for release in self.known if release.name not in self.left_out}
+        return [layer for layer in LAYERS if layer in here and self.options.layer in {None, layer}]
 
     def require_possible(self) -> None:
         """Refuse what cannot be done here, before anything is built or written.
@@ -253,8 +259,9 @@ class Deployment:
             return flux.apply(report)
         if found.incomplete:
             helmfile.sync(report, found.incomplete)
-        changed = helmfile.apply(report, self.options.layer, without=tuple(self.left_out))
-        return changed or bool(found.incomplete)
+        # One layer after the other: differences are looked for when the kinds of earlier layers are there.
+        changed = [helmfile.apply(report, layer, without=tuple(self.left_out)) for layer in self.layers()]
+        return any(changed) or bool(found.incomplete)
 
     def _pods(self, report: Report) -> str:
         plans = self.private_networks()
