@@ -24,7 +24,7 @@ from ethgen.stack import releases
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dialects import Fleet, Object
+    from dialects import Fleet
 
 KEPT = {
     "flux": {"kustomize.toolkit.fluxcd.io/prune": "disabled"},
@@ -119,10 +119,3 @@ def test_a_difference_would_be_seen(fleets: Callable[[str], Fleet]):
         drawn = by_identity(fleet.draw(found._replace(values=(*found.values, path))))
         assert sorted(drawn) == sorted(expected)
         assert drawn != expected
-
-
-def objects_of(fleet: Fleet) -> list[Object]:
-    """Return every printed object of Flux and Argo CD."""
-    path = f"gitops/{fleet.environment}"
-    once = [*fleet.documents(f"{path}/flux.yaml"), *fleet.documents(f"{path}/argocd.yaml")]
-    return [*once, *flux_objects(fleet), *argocd_objects(fleet), *fleet.documents(f"{path}/argocd-cm.yaml")]
