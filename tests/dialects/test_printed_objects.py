@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import control_plane
 import pytest
+from upstream_cases import SHARED
 
 from dialects import (
     CASES,
@@ -15,14 +16,14 @@ from dialects import (
     flux_objects,
     read,
     tool,
-)from upstream_cases import SHARED
-
+)
 from ethgen.cluster.charts.acceptance import Schemas, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dialects import Fleet, Object
+
 
 @pytest.fixture(params=CASES)
 def printed(request: pytest.FixtureRequest, fleets: Callable[[str], Fleet]) -> list[Object]:
