@@ -107,14 +107,12 @@ def _chart(folder: Path | None) -> Path:
 
 
 def _bring_up_to_date(context: click.Context, path: Path, text: str, *, check: bool) -> None:
-    from ethgen.render import writer  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.render import single  # noqa: PLC0415 - as above
 
-    old, new = path.read_bytes() if path.is_file() else None, text.encode()
-    if old == new:
+    if not single.update(path, text.encode(), check=check):
         click.echo(f"{path} is up to date")
     elif check:
         click.echo(f"{path} is not up to date; run `ethgen chart {context.info_name}` and commit the result", err=True)
         context.exit(1)
     else:
-        writer.apply(path.parent, [writer.Change(path.name, old, new)])
         click.echo(f"{path} written")

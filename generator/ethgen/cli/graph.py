@@ -31,8 +31,4 @@ def graph(environment: str, form: str, output: str | None) -> None:
         return
     from ethgen.render import single  # noqa: PLC0415 - only with --output
 
-    target, content = Path(output), text.encode()
-    with single.alone(target.parent):
-        old = target.read_bytes() if target.is_file() else None
-        if old != content:
-            single.write(target, old, content)
+    single.update(Path(output), text.encode())

@@ -33,18 +33,16 @@ _DRAWN = "production"
 @click.pass_context
 def reference(context: click.Context, output: str, *, check: bool) -> None:
     """Write the reference pages of the commands, of the spec and of the client catalogue, and a picture."""
-    from ethgen.render import writer  # noqa: PLC0415 - only this command writes pages
+    from ethgen.render import single  # noqa: PLC0415 - only this command writes pages
 
     root = Path(output)
     pages = {name: text.encode() for name, text in {**pages_of(context.find_root().command), **_pictures()}.items()}
-    found = {name: (root / name).read_bytes() if (root / name).is_file() else None for name in pages}
-    changes = [writer.Change(name, found[name], new) for name, new in pages.items() if found[name] != new]
-    for change in changes:
-        click.echo(f"{change.action:6} {root / change.path}")
-    if check and changes:
+    changed = [root / name for name, new in pages.items() if single.update(root / name, new, check=check)]
+    for page in changed:
+        click.echo(page)
+    if check and changed:
         click.echo("the reference is not up to date; run `ethgen reference` and commit the result", err=True)
         context.exit(1)
-    writer.apply(root, changes)
 
 
 def pages_of(cli: click.Command) -> dict[str, str]:

@@ -164,7 +164,7 @@ def _files(count: int) -> str:
 @click.pass_context
 def schema(context: click.Context, output: str | None, *, check: bool) -> None:
     """Print the JSON schema of a spec, for editors."""
-    from ethgen.render import build, writer  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.render import build, single  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
     content = build.schema()
     if output is None:
@@ -172,10 +172,6 @@ def schema(context: click.Context, output: str | None, *, check: bool) -> None:
             raise click.UsageError("--check needs --output, the file to check")
         click.echo(content, nl=False)
         return
-    target = Path(output)
-    old = target.read_bytes() if target.is_file() else None
-    if check and old != content:
+    if single.update(Path(output), content, check=check) and check:
         click.echo(f"{output} is not up to date; run `ethgen schema --output {output}`", err=True)
         context.exit(1)
-    if not check and old != content:
-        writer.apply(target.parent, [writer.Change(target.name, old, content)])

@@ -28,6 +28,26 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def update(file: Path, new: bytes, *, check: bool = False) -> bool:
+    """Give a file another content where it has not that one, and return whether it had another.
+
+    Args:
+        file: as `write`.
+        new: what it shall hold.
+        check: whether to leave it as it is.
+
+    Raises:
+        RenderError: as `alone` and `write`.
+    """
+    if check:
+        return _content(file) != new
+    with alone(file.parent):
+        old = _content(file)
+        if old != new:
+            write(file, old, new)
+    return old != new
+
+
 def write(file: Path, old: bytes | None, new: bytes) -> None:
     """Give a file another content. A link stays one, and what it leads to keeps its mode and its owner.
 
@@ -57,6 +77,10 @@ def write(file: Path, old: bytes | None, new: bytes) -> None:
             f"{file}: cannot be written: {error.strerror}",
             cure="free the disk or the path, and run the same command again",
         ) from None
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
 
 
 def _status(file: Path) -> os.stat_result | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ethgen.report.explanation import shown
-from ethgen.report.provenance import Setting, settings_of
+from ethgen.report.provenance import Setting, drawn_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ def compare(left: NetworkSpec, right: NetworkSpec) -> Comparison:
     Raises:
         SpecError: one of them cannot be rendered.
     """
-    ours, theirs = settings_of(left), settings_of(right)
+    ours, theirs = settings_of(left, drawn_of(left)), settings_of(right, drawn_of(right))
     return Comparison(
         differences=tuple(_differences(ours, theirs)),
         only_left=tuple(_only(ours, theirs)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import EthgenError
-from ethgen.report.provenance import Setting, rendered_of, settings_of, value_at
+from ethgen.report.provenance import Setting, drawn_of, rendered_of, settings_of, value_at
 from ethgen.spec import documents
 from ethgen.spec.explain import ANY, EXTENDS, Field, explain, general, split
 from ethgen.spec.near import nearest
@@ -54,7 +54,8 @@ def explain_values(spec: NetworkSpec, path: str = "") -> list[Explanation]:
     parts = split(path) if path else ()
     if parts[-1:] not in {(name,) for name in RENDERED} and parts:
         general(parts)
-    settings = {_EXTENDS: _extends(spec), **settings_of(spec), **rendered_of(spec)}
+    drawn = drawn_of(spec)
+    settings = {_EXTENDS: _extends(spec), **settings_of(spec, drawn), **rendered_of(spec, drawn)}
     found = [setting for setting in settings.values() if _below(setting.path, parts)]
     found = found or [inner for setting in settings.values() if (inner := _inside(spec, setting, parts)) is not None]
     if not found:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ethgen.spec.node import Client
     from ethgen.spec.positions import Path
 
+    Drawn = Mapping[str, Mapping[str, Any]]
+
 Kind = Literal["spec", "default", "catalogue", "network", "profile", "derived"]
 
 # Field of a client -> where its container has it in the values of the chart.
@@ -53,13 +55,18 @@ class Setting:
     origin: str
 
 
-def settings_of(spec: NetworkSpec) -> dict[Path, Setting]:
-    """Return every value of an environment by its path, in the order of the spec's types.
+def drawn_of(spec: NetworkSpec) -> Drawn:
+    """Return the values of every release of an environment, by its name.
 
     Raises:
         SpecError: the spec asks for what cannot be rendered, so that nothing can be said of its values.
     """
-    decided = {setting.path: setting for setting in _decided(spec)}
+    return {release.name: release.values for release in releases(spec)}
+
+
+def settings_of(spec: NetworkSpec, drawn: Drawn) -> dict[Path, Setting]:
+    """Return every value of an environment, whose releases are `drawn`, by path, in the order of the spec's types."""
+    decided = {setting.path: setting for setting in _decided(spec, drawn)}
     return {path: _effective(setting, decided.get(path)) for path, setting in written_of(spec).items()}
 
 
@@ -73,17 +80,12 @@ def _effective(written: Setting, decided: Setting | None) -> Setting:
     return decided if decided is not None and (written.value is None or decided.kind == "spec") else written
 
 
-def rendered_of(spec: NetworkSpec) -> dict[Path, Setting]:
-    """Return what each client's container has beyond the fields of a spec: `ports`, and all its `args`.
-
-    Raises:
-        SpecError: as `settings_of`.
-    """
-    values = {release.name: release.values for release in releases(spec)}
+def rendered_of(spec: NetworkSpec, drawn: Drawn) -> dict[Path, Setting]:
+    """Return what each client's container has beyond the fields of a spec: `ports`, and all its `args`."""
     found: dict[Path, Setting] = {}
     for name, network in spec.networks.items():
         for part in _parts(network):
-            container = value_at(values[name], part.container)
+            container = value_at(drawn[name], part.container)
             if container is None:
                 # It runs inside another client, which has its ports and arguments.
                 continue
@@ -120,12 +122,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - plain data of any type
     return value.model_dump(by_alias=True, exclude_none=True, mode="json") if hasattr(value, "model_dump") else value
 
 
-def _decided(spec: NetworkSpec) -> Iterator[Setting]:
+def _decided(spec: NetworkSpec, drawn: Drawn) -> Iterator[Setting]:
     """Yield what others than the spec decide where it says nothing."""
     yield Setting(("cluster", "context"), spec.context, "derived", "derived: ethgen- and the environment's name")
     if spec.cluster.zones:
         yield Setting(("cluster", "zoneSpread"), zone_spread(spec), "profile", f"profile: {spec.profile}")
-    values = {release.name: release.values for release in releases(spec)}
     for name, network in spec.networks.items():
         here: Path = ("networks", name)
         chain = chain_of(network)
@@ -135,7 +136,7 @@ def _decided(spec: NetworkSpec) -> Iterator[Setting]:
             keys = sum(key_set.keys for key_set in network.validators.values())
             yield Setting((*here, "genesis", "validators"), keys, "derived", "derived: the keys of all key sets")
         for part in _parts(network):
-            yield from _of_client(spec, here, part, values[name])
+            yield from _of_client(spec, here, part, drawn[name])
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,15 @@ import pytest
 
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.report import provenance
+from ethgen.stack import releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ethgen.spec import NetworkSpec
+    from ethgen.stack.release import Release
 
 PAIR = "networks.hoodi.nodes.geth-lighthouse"
 
@@ -169,3 +174,17 @@ def test_what_a_file_extends_is_explained(fleet: Path, call: Callable[..., Any])
     (fleet / "alone.yaml").write_text("profile: local\nnetworks: {}\n")
     found = json.loads(call("explain", "extends", "--env", "alone", "--json").output)
     assert [(one["value"], one["from"]["kind"]) for one in found] == [(None, "default")]
+
+
+def test_an_environment_is_drawn_once(fleet: Path, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that is told of an environment comes from drawing it once."""
+    assert fleet
+    drawn: list[str] = []
+
+    def counted(spec: NetworkSpec) -> tuple[Release, ...]:
+        drawn.append(spec.environment)
+        return releases(spec)
+
+    monkeypatch.setattr(provenance, "releases", counted)
+    assert call("explain", "--env", "one").status == 0
+    assert drawn == ["one"]

@@ -199,6 +199,12 @@ def test_schema_is_printed_written_and_checked(repository: Path, ethgen: Ethgen)
     assert ethgen("schema", "--output", "schema.json") == (0, "", "")
     assert (repository / "schema.json").read_text() == printed
     assert ethgen("schema", "--output", "schema.json", "--check") == (0, "", "")
+    Path("link.json").symlink_to("schema.json")
+    Path("schema.json").write_text("{}")
+    assert ethgen("schema", "--output", "link.json") == (0, "", "")
+    assert (Path("link.json").is_symlink(), Path("schema.json").read_text()) == (True, printed)
+    status, _, errors = ethgen("schema", "--output", "none/schema.json")
+    assert (status, errors) == (2, "error: none: is no folder\n  cure: make it, or name a file in another one\n")
 
 
 def test_a_file_that_grows_too_large_leaves_the_old_one(repository: Path, ethgen: Ethgen) -> None:

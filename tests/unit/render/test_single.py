@@ -122,3 +122,24 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="none: is no folder"), single.alone(tmp_path / "none"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_another_content_is_written(tmp_path: Path) -> None:
+    """A file is written where it holds something else, also through a link, and not touched where it does not."""
+    (tmp_path / "a").write_bytes(b"1\n")
+    (tmp_path / "link").symlink_to("a")
+    assert single.update(tmp_path / "link", b"2\n") is True
+    assert (tmp_path / "link").is_symlink()
+    before = (tmp_path / "a").stat().st_mtime_ns
+    assert single.update(tmp_path / "link", b"2\n") is False
+    assert ((tmp_path / "a").read_bytes(), (tmp_path / "a").stat().st_mtime_ns) == (b"2\n", before)
+
+
+def test_a_check_writes_nothing(tmp_path: Path) -> None:
+    """A file that is missing or other is told, and stays so; its folder need not be there."""
+    (tmp_path / "a").write_bytes(b"1\n")
+    assert single.update(tmp_path / "a", b"2\n", check=True) is True
+    assert single.update(tmp_path / "a", b"1\n", check=True) is False
+    assert single.update(tmp_path / "none" / "a", b"1\n", check=True) is True
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"1\n"

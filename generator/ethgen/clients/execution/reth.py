@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ethgen.clients.execution.sizes import Machine, Use, estimate, sizes
+from ethgen.clients.execution.sizing import Machine, Use, estimate, sizes
 from ethgen.clients.facts import (
     DATA,
     GENESIS,
