@@ -21,8 +21,12 @@ _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"
 # What YAML 1.1 takes for a date, a merge key or a default value is text in YAML 1.2, and in a spec.
 _TEXT = {f"{_TAG}{name}" for name in ("str", "timestamp", "merge", "value")}
-# How YAML 1.1 and 1.2 both write an integer.
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+")
+# How YAML 1.1 and 1.2 both write what is no text.
+_AGREED = {
+    "bool": r"(?i)true|false",
+    "int": r"[-+]?(0|[1-9][0-9]*)|0x[0-9a-fA-F]+",
+    "float": r"(?i)[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]+)?|[-+]?\.inf|\.nan",
+}
 
 
 class Loader(yaml.CSafeLoader):
@@ -89,11 +93,9 @@ class Reader:
         kind, written = node.tag.removeprefix(_TAG), node.value
         place = self.positions.values[path]
         self.positions.values[path] = Position(place.file, place.line, place.column, written)
-        if (kind == "bool" and written.lower() not in {"true", "false"}) or (
-            kind == "int" and not _INTEGER.fullmatch(written)
-        ):
-            choice = "write true or false, or put it in quotes" if kind == "bool" else "put it in quotes"
-            self._report(node, path, f"{written} is text to some readers of YAML, and not to others; {choice}")
+        if kind in _AGREED and not re.fullmatch(_AGREED[kind], written):
+            text = f"{written} is text to some readers of YAML, and not to others"
+            self._report(node, path, f"{text}; {_instead(kind, written)}")
             return None
         if kind not in {"null", "bool", "int", "float"}:
             self._report(node, path, f"unknown tag {node.tag}")
@@ -140,3 +142,12 @@ class Reader:
     def _report(self, node: yaml.Node, path: Path, problem: str) -> None:
         name = dotted(path)
         self.problems.append((self._place(node), f"{name}: {problem}" if name else problem))
+
+
+def _instead(kind: str, written: str) -> str:
+    """Return how to write a value that readers disagree about, where it is what it looks like, and where it is text."""
+    if kind == "bool":
+        return "write true or false, or put it in quotes"
+    if "_" in written:
+        return f"write {written.replace('_', '')}, or put it in quotes"
+    return "take away the zero in front, or put it in quotes" if written.isdecimal() else "put it in quotes"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ethgen.errors import SpecError
 from ethgen.spec.checks import Problem, located
-from ethgen.stack import changes, ethereum, health, resources
+from ethgen.stack import changes, ethereum, health
 from ethgen.stack.catalogue import KNOWN
-from ethgen.stack.checks import check, check_arguments, drawable, warnings_of
+from ethgen.stack.checks import check, check_arguments, drawable, memory, warnings_of
 from ethgen.stack.checks import releases as releases_checks
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def warnings(spec: NetworkSpec) -> list[str]:
 
 def _generated(spec: NetworkSpec) -> tuple[list[Release], list[Problem]]:
     """Return the releases but for networks that cannot be drawn whole, and every problem of any of them."""
-    prevents = [*health.problems_of(spec), *resources.problems_of(spec)]
+    prevents = [*health.problems_of(spec), *memory.problems_of(spec)]
     problems: list[Problem] = []
     for name, network in spec.networks.items():
         found = check(("networks", name), network)

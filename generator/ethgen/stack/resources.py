@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.consensus.sizing import custody
 from ethgen.clients.execution import EXECUTION_CLIENTS
-from ethgen.spec.checks import Problem
 from ethgen.spec.profiles import PROFILES
 from ethgen.spec.types import bytes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ethgen.clients.facts import ConsensusClient, ExecutionClient, Process, Sizing
-    from ethgen.spec import NetworkSpec
     from ethgen.spec.ethereum import Retention
     from ethgen.spec.model import Profile
     from ethgen.spec.network import Network
-    from ethgen.spec.node import Client, NodeGroup, Resources
+    from ethgen.spec.node import NodeGroup, Resources
 
 
 def resources(
@@ -87,31 +83,3 @@ def sizings(network: Network, group: NodeGroup, retention: Retention) -> dict[st
         consensus.name: consensus_sizing(consensus, network, retention),
         **({"data columns": columns} if columns else {}),
     }
-
-
-def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
-    """Yield every memory limit that is below what the process requests, which the API server refuses."""
-    for name, network in spec.networks.items():
-        for path, process, client, sizing in _processes(network):
-            limit, here = client.resources.memory_limit, ("networks", name, *path, "resources", "memoryLimit")
-            request = resources(spec.profile, process, client.resources, sizing)["requests"]["memory"]
-            if limit is not None and bytes_of(limit) < bytes_of(request):
-                owner = "resources.memory" if client.resources.memory else "the default of resources.memory"
-                yield Problem(here, f"{limit} is less than {owner}, {request}; raise it, or request less")
-
-
-def _processes(network: Network) -> Iterator[tuple[tuple[str, ...], Process, Client, Sizing | None]]:
-    """Yield where each process stands in a network's section, with what the catalogue and the spec say of it."""
-    for name, group in network.nodes.items():
-        keeps = group.execution.retention
-        if execution := EXECUTION_CLIENTS.get(group.execution.client):
-            sizing = execution_sizing(execution, network, keeps)
-            yield ("nodes", name, "execution"), execution.process, group.execution, sizing
-        consensus = CONSENSUS_CLIENTS.get(group.consensus.client)
-        if consensus and not consensus.inside:
-            sizing = consensus_sizing(consensus, network, keeps)
-            yield ("nodes", name, "consensus"), consensus.process, group.consensus, sizing
-    for name, key_set in network.validators.items():
-        client = CONSENSUS_CLIENTS.get(key_set.client)
-        if client and client.validator:
-            yield ("validators", name), client.validator.process, key_set, None

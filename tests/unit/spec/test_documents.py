@@ -109,11 +109,29 @@ def test_plain_values_are_read_as_every_reader_does(written: str, value: object,
     assert repr(value) == repr(document.data["a"])
 
 
-@pytest.mark.parametrize("written", ["yes", "No", "on", "OFF", "0755", "1_000", "12:30", "0b11"])
+@pytest.mark.parametrize("written", ["yes", "No", "on", "OFF", "0755", "1_000", "12:30", "0b11", "1_0.5", "1:30.5"])
 def test_what_readers_disagree_about_is_refused(written: str, tmp_path: Path) -> None:
     """A value that is text to YAML 1.2 and something else to YAML 1.1 has to be put in quotes."""
     with pytest.raises(SpecError, match=r"one\.yaml:1:4: a: .* is text to some readers of YAML, and not to others"):
         read(write(tmp_path, one=f"a: {written}\n"))
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("yes", "write true or false, or put it in quotes"),
+        ("60_000_000", "write 60000000, or put it in quotes"),
+        ("1_000.5", "write 1000.5, or put it in quotes"),
+        ("0755", "take away the zero in front, or put it in quotes"),
+        ("12:30", "put it in quotes"),
+        ("12:30:45.5", "put it in quotes"),
+    ],
+)
+def test_what_readers_disagree_about_has_a_cure(written: str, instead: str, tmp_path: Path) -> None:
+    """How to write such a value is told for what it may be: a number too, which quotes would make text."""
+    with pytest.raises(SpecError) as caught:
+        read(write(tmp_path, one=f"a: {written}\n"))
+    assert str(caught.value).endswith(f"a: {written} is text to some readers of YAML, and not to others; {instead}")
 
 
 @pytest.mark.parametrize(

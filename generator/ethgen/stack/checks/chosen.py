@@ -42,24 +42,23 @@ class Chosen(NamedTuple):
 
 
 def chosen_of(here: tuple[str, ...], network: Network) -> list[Chosen]:
-    """Return every client of the network at `here`, all of which the catalogue has."""
+    """Return every client of the network at `here` that the catalogue has."""
     found: list[Chosen] = []
     for name, group in network.nodes.items():
         path = (*here, "nodes", name)
-        execution, consensus = EXECUTION_CLIENTS[group.execution.client], CONSENSUS_CLIENTS[group.consensus.client]
-        around = _alone((*path, "execution"), execution, execution.process, group.execution)
-        found.append(around)
-        if consensus.inside and consensus.inside != execution.name:
-            # `ethgen.stack.checks.pairs` reports it: it has no process and no version.
-            continue
-        if consensus.inside:
-            inner = (*path, "consensus")
+        around: Chosen | None = None
+        if execution := EXECUTION_CLIENTS.get(group.execution.client):
+            around = _alone((*path, "execution"), execution, execution.process, group.execution)
+            found.append(around)
+        consensus, inner = CONSENSUS_CLIENTS.get(group.consensus.client), (*path, "consensus")
+        if consensus and not consensus.inside:
+            found.append(_alone(inner, consensus, consensus.process, group.consensus))
+        elif consensus and around and consensus.inside == around.client.name:
+            # Beside another one it has no process and no version, which `ethgen.stack.checks.pairs` reports.
             found.append(Chosen(inner, consensus, around.process, group.consensus, around.version, around.path))
-        else:
-            found.append(_alone((*path, "consensus"), consensus, consensus.process, group.consensus))
     for name, key_set in network.validators.items():
-        client = CONSENSUS_CLIENTS[key_set.client]
-        if client.validator is not None:
+        client = CONSENSUS_CLIENTS.get(key_set.client)
+        if client and client.validator:
             found.append(_alone((*here, "validators", name), client, client.validator.process, key_set))
     return found
 
