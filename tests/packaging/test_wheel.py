@@ -52,10 +52,19 @@ def test_the_installed_program_is_of_this_version(ethgen: Callable[..., Run]) ->
     assert ethgen("--version").stdout == f"ethgen, version {__version__}\n"
 
 
-def test_pins_of_tools_are_found_outside_of_a_clone(ethgen: Callable[..., Run], tmp_path: Path) -> None:
-    """`ethgen tools list` needs no clone, and finds in the cache what a clone has built, for the pins are the same."""
-    cache = str(tmp_path / "cache")
-    done = ethgen("tools", "list", "--json", ETHGEN_CACHE=cache, PATH="/nowhere")
+def test_tools_are_found_where_a_clone_has_built_them(ethgen: Callable[..., Run]) -> None:
+    """The pins in the wheel are those of the clone: both find the same programs in the cache."""
+    done = ethgen("tools", "list", "--json")
+    assert done.stderr == ""
+    here = subprocess.run(
+        [sys.executable, "-m", "ethgen", "tools", "list", "--json"], cwd=REPOSITORY, check=True, capture_output=True
+    )
+    assert json.loads(done.stdout) == json.loads(here.stdout)
+
+
+def test_without_a_cache_a_tool_is_missing_and_nothing_else(ethgen: Callable[..., Run], tmp_path: Path) -> None:
+    """Outside of a clone a tool that was never built is told as missing, with the pins at hand to build it."""
+    done = ethgen("tools", "list", "--json", ETHGEN_CACHE=str(tmp_path / "cache"), PATH="/nowhere")
     assert done.stderr == ""
     assert {tool["source"] for tool in json.loads(done.stdout)} == {"missing"}
 

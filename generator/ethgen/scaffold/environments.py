@@ -28,6 +28,8 @@ _RETENTIONS: tuple[Retention, ...] = ("post-merge", "post-prague", "full", "mini
 _WEEKS = 52
 _STEP_GIBIBYTES = 100
 
+_NAMES = {"flux": "Flux", "argocd": "Argo CD"}
+
 # First account of the mnemonic that every development tool uses.
 _FEE_RECIPIENT = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
@@ -131,10 +133,10 @@ def _base(answers: Answers) -> _Spec:
         ),
     ]
     if answers.gitops != "helmfile":
-        gitops: dict[str, Any] = {"repository": answers.repository}
-        if answers.repository.startswith("ssh://"):
+        gitops: dict[str, Any] = {"repository": answers.repository, "tools": [answers.gitops]}
+        if answers.gitops == "flux" and answers.repository.startswith("ssh://"):
             gitops["flux"] = {"secret": "fleet-repository"}
-        sections.append(_Section({"gitops": gitops}, "Where Flux or Argo CD read this repository."))
+        sections.append(_Section({"gitops": gitops}, f"Where {_NAMES[answers.gitops]} reads this repository."))
     return _Spec("What the environments on clusters share; each of them extends this file.", tuple(sections))
 
 

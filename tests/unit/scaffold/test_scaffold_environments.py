@@ -80,17 +80,18 @@ def test_a_private_network_needs_no_registry_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("gitops", "repository", "expected"),
     [
-        ("flux", "https://git.example.org/fleet", ("https://git.example.org/fleet", None)),
-        ("argocd", "git@git.example.org:fleet", ("ssh://git@git.example.org/fleet", "fleet-repository")),
+        ("flux", "https://git.example.org/fleet", ("https://git.example.org/fleet", ["flux"], None)),
+        ("flux", "git@git.example.org:fleet", ("ssh://git@git.example.org/fleet", ["flux"], "fleet-repository")),
+        ("argocd", "git@git.example.org:fleet", ("ssh://git@git.example.org/fleet", ["argocd"], None)),
         ("helmfile", "https://git.example.org/fleet", None),
     ],
 )
 def test_the_repository_is_told_to_who_installs_from_it(
-    gitops: str, repository: str, expected: tuple[str, str | None] | None, tmp_path: Path
+    gitops: str, repository: str, expected: tuple[str, list[str], str | None] | None, tmp_path: Path
 ) -> None:
-    """Flux and Argo CD get the repository's address, and for ssh the name of a Secret with the key."""
+    """Whichever installs gets the repository's address, and Flux for ssh the name of a Secret with the key."""
     found = written(tmp_path, gitops=gitops, repository=repository)["staging"].gitops
-    assert (found and (found.repository, found.flux.secret)) == expected
+    assert (found and (found.repository, found.tools, found.flux.secret)) == expected
 
 
 def found_by_renovate(text: str) -> dict[str, str]:
