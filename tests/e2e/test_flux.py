@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -39,7 +38,7 @@ networks:
   {NETWORK}:
     chain: custom
     chainId: 3151910
-    genesis: {{fork: electra, slotSeconds: 2, slotsPerEpoch: 8, mnemonic: {" ".join(["test"] * 11)} junk}}
+    genesis: {{fork: electra, slotSeconds: 4, slotsPerEpoch: 8, mnemonic: {" ".join(["test"] * 11)} junk}}
     nodes:
       geth-prysm:
         execution: {{client: geth, version: 1.17.8}}
@@ -154,7 +153,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             assert "is served as http://10.88.8.1:8418/fleet.git" in server.stdout.readline()
             yield made
         finally:
-            server.send_signal(signal.SIGINT)
+            server.terminate()
             assert server.wait(10) == 0
     finally:
         made.ethgen("destroy")
@@ -268,6 +267,21 @@ def test_a_deployment_of_what_is_not_committed_is_refused(fleet: Fleet):
     path.write_text(old, encoding="utf-8")
     assert done.returncode == 1
     assert "Flux installs what main holds, which lacks charts/ethereum-infrastructure/values.yaml" in done.stderr
+
+
+def test_an_environment_leaves_flux(fleet: Fleet):
+    """What is suspended is not uninstalled when Flux forgets it, and helmfile goes on with it (docs/gitops.md)."""
+    before = fleet.ids("pods")
+    for kind, name in (("kustomizations.kustomize", ENVIRONMENT), ("helmreleases.helm", NETWORK)):
+        chosen = (f"{kind}.toolkit.fluxcd.io", name, "--namespace=flux-system")
+        fleet.kubectl("patch", *chosen, "--type=merge", '--patch={"spec": {"suspend": true}}')
+    for kind, name in (("kustomizations.kustomize", ENVIRONMENT), ("helmreleases.helm", NETWORK)):
+        fleet.kubectl("delete", f"{kind}.toolkit.fluxcd.io", name, "--namespace=flux-system", "--timeout=60s")
+    assert fleet.ids("pods") == before
+    fleet.ethgen("deploy", "--offline", "--skip-checks")
+    assert fleet.ids("pods") == before
+    fleet.ethgen("deploy", "--offline", "--skip-checks", "--with", "flux")
+    assert fleet.ids("pods") == before
 
 
 def test_a_release_that_is_taken_out_keeps_its_volumes(fleet: Fleet):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ethgen.cluster import providers
 from ethgen.cluster.tools import tool_path
 from ethgen.operate.deploy.deployment import LOCAL_PROVIDERS, cluster_config
+from ethgen.operate.deploy.flux import uninstall
 from ethgen.operate.kubectl import Kubectl
 from ethgen.stack import releases
 
@@ -40,6 +41,8 @@ def destroy_environment(spec: NetworkSpec, root: Path, *, keep_data: bool = Fals
         return f"the cluster {config.name} is gone" + (", its data is kept" if keep_data else "")
     cluster = provider.up(config)
     kubectl = Kubectl(tool_path("kubectl"), cluster.kubeconfig, cluster.context)
+    # First of all: Flux would install again what is removed.
+    uninstall(kubectl, spec)
     names = sorted({release.namespace for release in releases(spec)})
     for name in names:
         kubectl.delete_namespace(name)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ethgen.errors import DeployError
-from ethgen.operate.flux.state import flux_state, found, of_commit, path_of, short
+from ethgen.operate.flux.state import GROUPS, flux_state, found, of_commit, path_of, short
 from ethgen.operate.git import Git
 from ethgen.operate.kube import connected
 from ethgen.spec.gitops import Flux as FluxSettings
@@ -195,16 +195,38 @@ def require_unmanaged(kubectl: Kubectl, spec: NetworkSpec) -> None:
     Raises:
         DeployError: Flux installs the environment.
     """
-    # Flux may still do so after the spec has lost its section.
-    settings = spec.gitops.flux if spec.gitops else FluxSettings()
     environment = spec.environment
-    with connected(kubectl) as api:
-        managed = found(api, "Kustomization", settings.namespace, environment) is not None
-    if managed:
+    if _manages(kubectl, environment, _namespace(spec)):
         raise DeployError(
             f"Flux installs {environment} in the cluster {kubectl.context}, and would undo what helmfile does",
             cure=f"commit, push and deploy --env {environment} --with flux; docs/gitops.md says how to leave Flux",
         )
+
+
+def uninstall(kubectl: Kubectl, spec: NetworkSpec) -> bool:
+    """Let Flux remove what it has installed, so that it installs nothing again; returns whether there was anything.
+
+    Raises:
+        ClusterError: it is still there after five minutes.
+    """
+    namespace = _namespace(spec)
+    if not _manages(kubectl, spec.environment, namespace):
+        return False
+    for kind in ("Kustomization", "GitRepository"):
+        group = GROUPS[kind].partition("/")[0]
+        chosen = (f"{kind.lower()}.{group}", spec.environment, f"--namespace={namespace}")
+        kubectl.run("delete", *chosen, "--ignore-not-found", "--timeout=300s", timeout="0")
+    return True
+
+
+def _manages(kubectl: Kubectl, environment: str, namespace: str) -> bool:
+    with connected(kubectl) as api:
+        return found(api, "Kustomization", namespace, environment) is not None
+
+
+def _namespace(spec: NetworkSpec) -> str:
+    """Return Flux's namespace; Flux may still install an environment whose spec has lost its section."""
+    return (spec.gitops.flux if spec.gitops else FluxSettings()).namespace
 
 
 def _brief(part: Part) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from ethgen.errors import DeployError, SpecError
 from ethgen.operate.deploy import flux as module
-from ethgen.operate.deploy.flux import Flux, require_committed, require_unmanaged
+from ethgen.operate.deploy.flux import Flux, require_committed, require_unmanaged, uninstall
 from ethgen.operate.flux.entry import Entry, entry_of
 from ethgen.spec import load
 
@@ -54,6 +54,13 @@ class Cast:
         self.applied: list[dict[str, Any]] = []
         self.context = "ethgen-local"
         self.asked: dict[str, dict[str, str]] = {}
+        self.run_with: list[tuple[str, ...]] = []
+
+    def run(self, *arguments: str, timeout: str) -> str:
+        """Take a command of kubectl."""
+        assert timeout == "0"
+        self.run_with.append(arguments)
+        return ""
 
     def apply(self, objects: list[dict[str, Any]]) -> None:
         """Take the entry objects."""
@@ -263,6 +270,17 @@ def test_helmfile_is_refused_where_flux_installs(cast: Cast, spec: NetworkSpec, 
     assert error.value.message.startswith("Flux installs local in the cluster ethgen-local")
     cluster.pages.clear()
     require_unmanaged(cast, spec)  # type: ignore[arg-type] - likewise
+
+
+def test_what_flux_installed_is_removed_by_flux(cast: Cast, spec: NetworkSpec, cluster: Cluster):
+    """The Kustomization goes first and takes its releases along; where Flux installs nothing, nothing is removed."""
+    assert uninstall(cast, spec) is True  # type: ignore[arg-type] - it plays kubectl
+    assert [arguments[:4] for arguments in cast.run_with] == [
+        ("delete", "kustomization.kustomize.toolkit.fluxcd.io", "local", "--namespace=flux-system"),
+        ("delete", "gitrepository.source.toolkit.fluxcd.io", "local", "--namespace=flux-system"),
+    ]
+    cluster.pages.clear()
+    assert uninstall(cast, spec) is False  # type: ignore[arg-type] - likewise
 
 
 def test_without_the_section_the_place_is_named(tmp_path: Path):
