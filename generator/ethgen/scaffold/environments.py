@@ -28,6 +28,9 @@ _RETENTIONS: tuple[Retention, ...] = ("post-merge", "post-prague", "full", "mini
 _WEEKS = 52
 _STEP_GIBIBYTES = 100
 
+# This machine's end of the link to a bare cluster (`cluster.subnets.link`).
+_SERVED = "http://10.88.0.1:8418/fleet.git"
+
 _NAMES = {"flux": "Flux", "argocd": "Argo CD"}
 
 # First account of the mnemonic that every development tool uses.
@@ -63,7 +66,7 @@ def environments(answers: Answers) -> dict[str, bytes]:
     """Return the files of `environments/` by their paths in the repository."""
     files: dict[str, _Spec] = {}
     if PRIVATE in answers.networks:
-        files["local"] = _local()
+        files["local"] = _local(answers)
     if answers.public:
         files["base"] = _base(answers)
     for name, networks in (("staging", _test_networks(answers)), ("production", _main_networks(answers))):
@@ -80,7 +83,7 @@ def _main_networks(answers: Answers) -> tuple[str, ...]:
     return tuple(name for name in answers.public if name == "mainnet")
 
 
-def _local() -> _Spec:
+def _local(answers: Answers) -> _Spec:
     pinned = {recipe.name: versions(recipe, package_data())[0].removeprefix("v") for recipe in RECIPES}
     validator = {
         "client": "prysm",
@@ -108,19 +111,25 @@ def _local() -> _Spec:
         "validators": {"a": validator, "b": validator},
         "rpc": {"service": "NodePort", "fromCidrs": ["0.0.0.0/0"]},
     }
-    return _Spec(
-        "A private network on this machine, made anew whenever you like: `make deploy ENV=local`.",
-        (
-            _Section({"profile": "local"}),
-            _Section(
-                {"cluster": {"provider": "auto"}}, "kind or k3d where Docker runs, else upstream Kubernetes itself."
-            ),
-            _Section(
-                {"networks": {"devnet": network}},
-                "Its keys are those of every development tool. Prysm runs epochs of 8 slots, which finalise within\n"
-                "two minutes; images of these versions are built where none can be pulled.",
-            ),
+    sections = [
+        _Section({"profile": "local"}),
+        _Section({"cluster": {"provider": "auto"}}, "kind or k3d where Docker runs, else upstream Kubernetes itself."),
+        _Section(
+            {"networks": {"devnet": network}},
+            "Its keys are those of every development tool. Prysm runs epochs of 8 slots, which finalise within\n"
+            "two minutes; images of these versions are built where none can be pulled.",
         ),
+    ]
+    if answers.gitops == "flux":
+        sections.insert(
+            2,
+            _Section(
+                {"gitops": {"repository": _SERVED, "tools": ["flux"]}},
+                "Where `ethgen gitops serve` serves this repository to a cluster of the provider bare: see README.md.",
+            ),
+        )
+    return _Spec(
+        "A private network on this machine, made anew whenever you like: `make deploy ENV=local`.", tuple(sections)
     )
 
 

@@ -13,6 +13,7 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.cluster.images import recipe_for
 from ethgen.networks.chain import PUBLIC
+from ethgen.operate.flux.entry import local_url
 from ethgen.render.build import build
 from ethgen.scaffold.answers import checked
 from ethgen.scaffold.environments import environments
@@ -75,6 +76,14 @@ def test_a_private_network_needs_no_registry_at_all(tmp_path: Path) -> None:
     images = set(re.findall(r"image: (\S+)", text))
     assert images
     assert [image for image in images if recipe_for(image) is None] == []
+
+
+def test_flux_finds_the_private_network_on_this_machine(tmp_path: Path) -> None:
+    """With Flux, the private network's repository is where `ethgen gitops serve` serves it; otherwise there is none."""
+    spec = written(tmp_path, gitops="flux")["local"]
+    assert spec.gitops is not None
+    assert spec.gitops.repository == local_url(spec)
+    assert written(tmp_path, gitops="argocd")["local"].gitops is None
 
 
 @pytest.mark.parametrize(
