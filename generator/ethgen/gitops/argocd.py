@@ -25,8 +25,8 @@ _KEPT = {_SYNC_OPTIONS: "Prune=false,Delete=false", _COMPARE_OPTIONS: "IgnoreExt
 # Deletes what an Application has installed when the Application is deleted.
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
-# The name of the cluster that Argo CD itself runs in.
-_OWN_CLUSTER = "in-cluster"
+OWN_CLUSTER = "in-cluster"
+"""What Argo CD calls the cluster that it runs in itself."""
 
 # Groups of the kinds that an autoscaler may own the replicas of.
 _GROUPS = {"Deployment": "apps", "StatefulSet": "apps"}
@@ -117,7 +117,7 @@ def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> 
             "destinations": [
                 _destination(cluster, namespace)
                 for cluster, namespace in sorted(
-                    {(_OWN_CLUSTER, gitops.argocd.namespace), (gitops.argocd.cluster, _ANY_NAMESPACE)}
+                    {(OWN_CLUSTER, gitops.argocd.namespace), (gitops.argocd.cluster, _ANY_NAMESPACE)}
                 )
             ],
             "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
@@ -127,7 +127,7 @@ def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> 
 
 def _root(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
     source = {**_source(gitops), "path": inside(gitops, f"gitops/{spec.environment}/argocd")}
-    destination = _destination(_OWN_CLUSTER, gitops.argocd.namespace)
+    destination = _destination(OWN_CLUSTER, gitops.argocd.namespace)
     return _application(spec, gitops, spec.environment, {"source": source, "destination": destination})
 
 

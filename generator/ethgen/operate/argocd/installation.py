@@ -58,7 +58,8 @@ def install(kubectl: Kubectl, namespace: str, manifests: Sequence[Path]) -> None
             "apply",
             "--server-side",
             "--force-conflicts",
-            "--field-manager=ethgen",
+            # Another than that of the environment's own settings, which are merged with these.
+            "--field-manager=argocd",
             f"--namespace={namespace}",
             f"--filename={path}",
         )
