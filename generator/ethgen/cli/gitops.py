@@ -1,4 +1,4 @@
-"""`ethgen gitops`: trying Flux on this machine."""
+"""`ethgen gitops`: trying Flux and Argo CD on this machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ethgen.cli.argocd import argocd
 from ethgen.cli.options import environment_option, json_option, load_spec, repository
 from ethgen.errors import EthgenError
 
@@ -19,7 +20,10 @@ _NAMED = 8
 
 @click.group()
 def gitops() -> None:
-    """Serve the repository to a cluster on this machine, and show what Flux makes of it."""
+    """Serve the repository to a cluster on this machine, and show what Flux or Argo CD makes of it."""
+
+
+gitops.add_command(argocd)
 
 
 @gitops.command()

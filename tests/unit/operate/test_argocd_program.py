@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ethgen.cluster.process import Command, Result
-from ethgen.errors import ToolError
 from ethgen.operate.argocd import program
 
 if TYPE_CHECKING:
@@ -63,14 +62,3 @@ def test_the_files_are_the_modules_own_and_fetched_once(tmp_path: Path) -> None:
         raise AssertionError(command.argv)
 
     assert program.ensure_files(runner=never) == found
-
-
-def test_a_module_that_cannot_be_had_is_told(tmp_path: Path) -> None:
-    """A download that fails is one error, and leaves nothing that looks whole."""
-
-    def refusing(command: Command) -> Result:
-        return Result(0, "go version go1.26.8", "") if command.argv[1] == "version" else Result(1, "", "403")
-
-    with pytest.raises(ToolError, match=r"cannot download github\.com/argoproj/argo-cd/v3 v3\.5\.7"):
-        program.ensure_files(runner=refusing)
-    assert len(program.ensure_files(runner=module(tmp_path / "module"))[0]) == len(program.MANIFESTS)

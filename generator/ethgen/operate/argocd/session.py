@@ -15,7 +15,7 @@ from ethgen.spec.types import seconds
 from ethgen.stack import releases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from pathlib import Path
 
     from ethgen.cluster.cache import Progress
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 1.0
 
 
-def reconcile(spec: NetworkSpec, kubectl: Kubectl, logs: Path, progress: Progress) -> Iterator[list[ApplicationState]]:
+def reconcile(
+    spec: NetworkSpec, kubectl: Kubectl, logs: Path, progress: Progress
+) -> Generator[list[ApplicationState], None, None]:
     """Install Argo CD's kinds and the environment's entry objects, run its parts, and yield what it says, for ever.
 
     Closing the iterator ends the parts; what they have installed goes on.
@@ -90,7 +92,7 @@ def require_gitops(spec: NetworkSpec) -> Gitops:
     return spec.gitops
 
 
-def changes(states: Iterator[list[ApplicationState]], said: Callable[[str], None]) -> None:
+def changes(states: Iterable[list[ApplicationState]], said: Callable[[str], None]) -> None:
     """Say each Application's state when it changes, and when it has gone, until the states end."""
     known: dict[str, str] = {}
     for now in states:

@@ -121,6 +121,11 @@ class Deployment:
         here = {release.layer for release in self.known if release.name not in self.left_out}
         return [layer for layer in LAYERS if layer in here and self.options.layer in {None, layer}]
 
+    def preparation(self) -> list[Step]:
+        """Return the steps that come before anything is installed, for who installs by other means."""
+        before = ("tools", "cluster", "render", "images", "genesis")
+        return [step for step in self.steps() if step.name in before]
+
     def require_possible(self) -> None:
         """Refuse what cannot be done here, before anything is built or written.
 
