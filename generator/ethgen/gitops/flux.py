@@ -131,7 +131,7 @@ def _listing(spec: NetworkSpec, gitops: Gitops, resources: Sequence[str], others
         "kind": "Kustomization",
         "resources": list(resources),
         # Also makes a listing of nothing one that can be built, by which the last release is taken out.
-        "sortOptions": {"order": "fifo"},
+        "generatorOptions": {"immutable": True},
     }
     if others:
         # The name of each ConfigMap ends in a hash of what it holds: other values are another object.
