@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import control_plane
 import pytest
 import yaml
-from upstream_cases import SHARED
+from upstream_cases import REPOSITORY, SHARED
 
 from ethgen.cluster.charts.acceptance import Server
 from ethgen.cluster.charts.rendering import Helm, read_objects
@@ -92,7 +92,10 @@ def every_release(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], N
 
     def make(profile: str) -> NetworkSpec:
         path = folder / f"{profile}.yaml"
-        path.write_text(json.dumps({"profile": profile, "releases": {name: {} for name in KNOWN}}))
+        written = yaml.safe_load((REPOSITORY / "tests" / "fixtures" / "valid" / "releases.yaml").read_text())
+        # What is known and not in the fixture needs no section of its own.
+        written["releases"] = {name: {} for name in KNOWN}
+        path.write_text(json.dumps(written | {"profile": profile}))
         return load(path)
 
     return make

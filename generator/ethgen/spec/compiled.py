@@ -1,6 +1,6 @@
 """The tables of `ethgen.spec.plain`, made by `python -m ethgen.spec.compilation`; do not edit."""
 
-from ethgen.spec import ethereum, git, internet, types
+from ethgen.spec import ethereum, git, internet, stores, types
 from ethgen.spec.beginning import Beginning
 from ethgen.spec.environment import Environment
 from ethgen.spec.plain import (
@@ -26,13 +26,17 @@ SOURCES = (
     "network.py",
     "node.py",
     "notation.py",
+    "object_storage.py",
+    "observability.py",
     "positions.py",
+    "registry.py",
     "release.py",
     "scheduling.py",
     "section.py",
+    "stores.py",
     "types.py",
 )
-DIGEST = "357ba35fa8b73337847a0ae2ac6eb0cdf9f5b962345b8d6ad1cbeedae1a5fc33"
+DIGEST = "6efa363227a2fb28d5e058367b1fa1d359fab0a37027d439e86ff2d7cdf4a8bb"
 
 
 class Storage(PlainSection):
@@ -182,6 +186,67 @@ class Metrics(PlainSection):
     }
 
 
+class ObjectStorage(PlainSection):
+    fields = {
+        "endpoint": Field("endpoint", passing(text, stores._ENDPOINT._check), REQUIRED),
+        "region": Field("region", passing(text, stores._REGION._check), 'us-east-1'),
+        "existingSecret": Field("existing_secret", optional(passing(text, types._OBJECT_NAME._check)), None),
+        "pathStyle": Field("path_style", switch, False),
+        "insecure": Field("insecure", switch, False),
+    }
+
+
+class Prometheus(PlainSection):
+    fields = {
+        "retentionDays": Field("retention_days", optional(whole(1, float("inf"))), None),
+        "storage": Field("storage", optional(passing(text, types._QUANTITY._check)), None),
+    }
+
+
+class Loki(PlainSection):
+    fields = {
+        "retentionDays": Field("retention_days", optional(whole(1, float("inf"))), None),
+        "storage": Field("storage", optional(passing(text, types._QUANTITY._check)), None),
+        "bucket": Field("bucket", optional(passing(text, stores._BUCKET._check)), None),
+    }
+
+
+class Mimir(PlainSection):
+    fields = {
+        "retentionDays": Field("retention_days", optional(whole(1, float("inf"))), None),
+        "storage": Field("storage", optional(passing(text, types._QUANTITY._check)), None),
+        "bucket": Field("bucket", optional(passing(text, stores._BUCKET._check)), None),
+    }
+
+
+class Grafana(PlainSection):
+    fields = {
+        "existingSecret": Field("existing_secret", optional(passing(text, types._OBJECT_NAME._check)), None),
+    }
+
+
+class Observability(PlainSection):
+    fields = {
+        "objectStorage": Field("object_storage", optional(ObjectStorage.read), None),
+        "prometheus": Field("prometheus", Prometheus.read, Prometheus.read({})),
+        "loki": Field("loki", Loki.read, Loki.read({})),
+        "mimir": Field("mimir", Mimir.read, Mimir.read({})),
+        "grafana": Field("grafana", Grafana.read, Grafana.read({})),
+    }
+
+
+class Registry(PlainSection):
+    fields = {
+        "storage": Field("storage", passing(text, types._QUANTITY._check), '100Gi'),
+        "bucket": Field("bucket", optional(passing(text, stores._BUCKET._check)), None),
+        "objectStorage": Field("object_storage", optional(ObjectStorage.read), None),
+        "existingSecret": Field("existing_secret", optional(passing(text, types._OBJECT_NAME._check)), None),
+        "tlsSecret": Field("tls_secret", optional(passing(text, types._OBJECT_NAME._check)), None),
+        "service": Field("service", one_of('ClusterIP', 'NodePort', 'LoadBalancer'), 'ClusterIP'),
+        "cleanup": Field("cleanup", passing(text, types._CRON._check), '0 3 * * 0'),
+    }
+
+
 class Release(PlainSection):
     fields = {
         "enabled": Field("enabled", switch, True),
@@ -224,6 +289,8 @@ class NetworkSpec(Environment, PlainSection):
         "cluster": Field("cluster", Cluster.read, Cluster.read({})),
         "networks": Field("networks", mapping(passing(text, types.NAME._check), Network.read), {}),
         "metrics": Field("metrics", Metrics.read, Metrics.read({})),
+        "observability": Field("observability", Observability.read, Observability.read({})),
+        "registry": Field("registry", Registry.read, Registry.read({})),
         "releases": Field("releases", mapping(text, Release.read), {}),
         "gitops": Field("gitops", optional(Gitops.read), None),
     }

@@ -11,7 +11,9 @@ from ethgen.spec.environment import Environment
 from ethgen.spec.gitops import Gitops
 from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import Network
+from ethgen.spec.observability import Observability
 from ethgen.spec.positions import Positions
+from ethgen.spec.registry import Registry
 from ethgen.spec.release import Release
 from ethgen.spec.section import Section
 from ethgen.spec.types import Name
@@ -26,6 +28,8 @@ class NetworkSpec(Environment, Section):
     cluster: Cluster = Field(default_factory=Cluster, description="Where it runs.")
     networks: dict[Name, Network] = Field(default_factory=dict, description="Ethereum networks, by name and namespace.")
     metrics: Metrics = Field(default_factory=Metrics, description="Who scrapes the pods of all networks.")
+    observability: Observability = Field(default_factory=Observability, description="Metrics, logs and dashboards.")
+    registry: Registry = Field(default_factory=Registry, description="The registry that docker-registry installs.")
     releases: dict[str, Release] = Field(
         default_factory=dict,
         description=(
@@ -33,7 +37,6 @@ class NetworkSpec(Environment, Section):
             "and changes to those of networks, by release name."
         ),
     )
-
     gitops: Gitops | None = Field(
         default=None, description="The git repository that Flux or Argo CD install the environment from."
     )

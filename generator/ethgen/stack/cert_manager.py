@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ethgen.stack.known import Known, Promise
+from ethgen.stack.known import Known, Promise, Scrape
 from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def release(spec: NetworkSpec) -> Release:
 KNOWN = Known(
     BASE,
     release,
+    scrape=Scrape({"app.kubernetes.io/instance": "cert-manager"}, "http-metrics"),
     promises=(
         Promise(("crds", "enabled"), (True,), "without them no Certificate or Issuer can be written"),
         Promise(("crds", "keep"), (True,), "their removal would remove every certificate of the cluster"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.checks import Problem
+from ethgen.spec.near import nearest
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.known import value_at
 
@@ -92,7 +93,8 @@ def _broken(here: tuple[str, ...], promise: Promise, values: Mapping[str, Any]) 
     if now in promise.allowed and type(now) in {type(each) for each in promise.allowed}:
         return
     choices = " or ".join(_word(each) for each in promise.allowed)
-    yield Problem((*here, *promise.path), f"must be {choices}: {promise.reason}")
+    hint = nearest(now, list(promise.allowed)) if isinstance(now, str) else ""
+    yield Problem((*here, *promise.path), f"must be {choices}{hint}: {promise.reason}")
 
 
 def _word(value: object) -> str:

@@ -19,6 +19,8 @@ from ethgen.spec.checks import Problem
 from ethgen.stack import genesis_parts, peers
 from ethgen.stack.genesis_parts import PART_BYTES
 from ethgen.stack.health import health
+from ethgen.stack.known import installed_of
+from ethgen.stack.monitoring import PROMETHEUS
 from ethgen.stack.release import Chart, Release
 from ethgen.stack.resources import consensus_sizing, environment, execution_sizing, resources
 from ethgen.stack.scheduling import common
@@ -46,7 +48,9 @@ def release(spec: NetworkSpec, name: str, network: Network) -> Release:
         name: the network's name, its namespace and its release.
         network: the network's section.
     """
-    return Release(name=name, namespace=name, layer="ethereum", chart=CHART, values=_values(spec, name, network))
+    # Where its monitors are drawn, their kind must be known.
+    needs = installed_of(spec, PROMETHEUS) if spec.metrics.service_monitor else ()
+    return Release(name, name, "ethereum", CHART, _values(spec, name, network), needs=needs)
 
 
 def too_large(release: Release) -> Iterator[Problem]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ethgen.spec import NetworkSpec
+    from ethgen.spec.checks import Problem
     from ethgen.stack.release import Release
 
     Draw = Callable[[NetworkSpec], Release]
+    Check = Callable[[NetworkSpec], Iterator[Problem]]
 
 
 class Promise(NamedTuple):
@@ -27,6 +29,22 @@ class Promise(NamedTuple):
     reason: str
 
 
+class Scrape(NamedTuple):
+    """Where the pods of a release have their metrics.
+
+    Attributes:
+        labels: the labels that its pods are found by, in its namespace.
+        port: name of the port in the pods.
+        path: path of the page.
+        scheme: `https` where the certificate is one of the pod's own making.
+    """
+
+    labels: Mapping[str, str]
+    port: str
+    path: str = "/metrics"
+    scheme: str = "http"
+
+
 class Known(NamedTuple):
     """A release that a spec may ask for by its name, in `releases`.
 
@@ -35,12 +53,20 @@ class Known(NamedTuple):
         draw: makes the release of a spec.
         requires: names of releases that it cannot run without.
         promises: values that a spec may not change at will.
+        free: paths of values that the chart hands on unread, as configuration of what it runs; its own values name
+            only some of what may stand there.
+        scrape: where Prometheus finds the metrics of its pods. Not a ServiceMonitor of its own chart: what is in a
+            layer below Prometheus's must not need its CRDs.
+        check: yields what a spec must not say, or must say, where the release is installed.
     """
 
     release: Release
     draw: Draw
     requires: tuple[str, ...] = ()
     promises: tuple[Promise, ...] = ()
+    free: tuple[tuple[str, ...], ...] = ()
+    scrape: Scrape | None = None
+    check: Check | None = None
 
 
 def is_installed(spec: NetworkSpec, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ethgen.stack.known import Known
+from ethgen.stack.known import Known, Scrape
 from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:
@@ -36,4 +36,4 @@ def release(spec: NetworkSpec) -> Release:
     return BASE._replace(values=values)
 
 
-KNOWN = Known(BASE, release)
+KNOWN = Known(BASE, release, scrape=Scrape({"app.kubernetes.io/instance": "metrics-server"}, "https", scheme="https"))

@@ -58,8 +58,16 @@ networks:
       pair: {execution: {client: geth}, consensus: {client: lighthouse}, storage: 5Ti}
     validators:
       a: {client: lighthouse, keys: 64, feeRecipient: "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"}
+observability:
+  objectStorage: {endpoint: s3.example.org, existingSecret: store}
+  loki: {bucket: logs}
+  mimir: {bucket: metrics}
 releases:
   public: {}
+  docker-registry: {}
+  kube-prometheus-stack: {}
+  loki: {}
+  mimir: {}
 gitops: {repository: https://git.example.org/fleet}
 """
 
@@ -86,6 +94,10 @@ TEXTS = {
     "an address range": "10.9.0.0/16",
     "a registry": "other.example.org",
     "a file": "secrets/other.txt",
+    "a cron line": "0 5 * * *",
+    "the name of a bucket": "other",
+    "a host and maybe a port": "other.example.org",
+    "the name of a region": "other",
     "at most 32 bytes": "other",
     "a branch": "other",
     "a folder": "other",
@@ -124,9 +136,21 @@ OWN: dict[str, dict[tuple[str | int, ...], Any]] = {
     "releases.<name>.values": {("releases", "public", "values"): {"labels": {"a": "b"}}},
 }
 
+# What any profile but local asks for.
+SECRETS: dict[tuple[str | int, ...], Any] = {
+    ("observability", "grafana"): {"existingSecret": "grafana"},
+    ("registry",): {"existingSecret": "users"},
+}
+
 # What must be there before a change says anything.
 BEFORE: dict[str, dict[tuple[str | int, ...], Any]] = {
-    "profile": {PRIVATE: None},
+    "profile": {PRIVATE: None, **SECRETS},
+    **{
+        f"registry.objectStorage.{field}": {
+            ("registry",): {"bucket": "images", "objectStorage": {"endpoint": "s3.example.org"}}
+        }
+        for field in ("endpoint", "region", "existingSecret", "pathStyle", "insecure")
+    },
     "cluster.provider": {("cluster", "context"): "ethgen-test"},
     **{
         f"cluster.subnets.{role}": {("cluster", "provider"): "bare", ("cluster", "context"): "ethgen-test"}
@@ -137,6 +161,7 @@ BEFORE: dict[str, dict[tuple[str | int, ...], Any]] = {
         ("profile",): "production",
         ("cluster", "registry"): "registry.example.org",
         PRIVATE: None,
+        **SECRETS,
         (*PUBLIC, "rpc"): {"fromCidrs": ["0.0.0.0/0"]},
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,13 +17,19 @@ from ethgen.stack.release import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Release
 
     Make = Callable[..., NetworkSpec]
 
+EVERYTHING = Path(__file__).parents[2] / "fixtures" / "valid" / "releases.yaml"
+# What some releases need of other sections.
+SECTIONS = {
+    name: section
+    for name, section in yaml.safe_load(EVERYTHING.read_text()).items()
+    if name not in {"profile", "releases"}
+}
 PROFILES = ("local", "staging", "production")
 OTHERS = [name for name, known in KNOWN.items() if not known.release.chart.own]
 
@@ -41,7 +48,7 @@ def spec_of_releases(tmp_path: Path) -> Make:
 
 def everything(make: Make, profile: str) -> tuple[Release, ...]:
     """Return every known release."""
-    return releases(make({name: {} for name in KNOWN}, profile))
+    return releases(make({name: {} for name in KNOWN}, profile, **SECTIONS))
 
 
 def test_a_release_is_installed_where_the_spec_names_it(make: Make) -> None:
@@ -70,7 +77,7 @@ def test_needs_name_installed_releases_only(name: str, make: Make) -> None:
     for other in reversed(KNOWN):
         if other in chosen:
             chosen |= set(KNOWN[other].requires)
-    for release in releases(make({key: {} for key in chosen})):
+    for release in releases(make({key: {} for key in chosen}, **SECTIONS)):
         assert set(release.needs) <= chosen
 
 
@@ -87,7 +94,7 @@ def test_the_chart_of_another_is_pinned(name: str) -> None:
 def test_generated_values_keep_every_promise(profile: str, make: Make) -> None:
     """What a spec may not change is right where it changes nothing."""
     chosen: dict[str, Any] = {name: {"values": {}} for name in KNOWN}
-    assert len(releases(make(chosen, profile))) == len(KNOWN)
+    assert len(releases(make(chosen, profile, **SECTIONS))) == len(KNOWN)
 
 
 def test_a_chosen_version_is_that_of_the_chart(make: Make) -> None:

@@ -91,6 +91,13 @@ def read_by(text: str, known: Known) -> None:
         _read(known, path)
 
 
+def allow_any(known: Known, path: Path) -> None:
+    """Let anything stand at a path of the values."""
+    for part in path[:-1]:
+        known = known.keys.setdefault(part, Known())
+    known.keys[path[-1]] = Known(free=True)
+
+
 def _unknown(values: Mapping[str, Any], known: Known, above: Path) -> Iterator[Unknown]:
     for key, value in values.items():
         path, here = (*above, key), known.keys.get(key)

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ethgen.cluster.cache import cache_root, disk_errors, scratch_folder
-from ethgen.cluster.charts.known_keys import Known, known_keys, read_by, unknown_keys
+from ethgen.cluster.charts.known_keys import Known, allow_any, known_keys, read_by, unknown_keys
 from ethgen.cluster.charts.packaged import read_chart
 from ethgen.cluster.charts.supply import digest
 from ethgen.spec.near import nearest, nearest_of
 from ethgen.spec.positions import dotted
+from ethgen.stack.catalogue import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +62,9 @@ def wrong_keys(release: Release, spec: NetworkSpec, known: Known) -> list[str]:
     allowed = copy.deepcopy(known)
     for text in _texts(release.values):
         read_by(text, allowed)
+    if release.name in KNOWN:
+        for path in KNOWN[release.name].free:
+            allow_any(allowed, path)
     found = [each for each in unknown_keys(release.values, allowed) if not _is_written(written, each.path)]
     own = [each for each in unknown_keys(written, allowed) if not _is_removed(written, each)]
     return [

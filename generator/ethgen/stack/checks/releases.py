@@ -20,6 +20,9 @@ def problems(spec: NetworkSpec) -> Iterator[Problem]:
     yield from _unknown(spec)
     yield from _taken(spec)
     yield from _needs(spec)
+    for name, known in KNOWN.items():
+        if known.check and is_installed(spec, name):
+            yield from known.check(spec)
 
 
 def _unknown(spec: NetworkSpec) -> Iterator[Problem]:
