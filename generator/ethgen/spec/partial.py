@@ -11,7 +11,7 @@ from ethgen.spec import mistakes
 from ethgen.spec.model import NetworkSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ethgen.spec.documents import Document
     from ethgen.spec.positions import Path, Position
@@ -23,6 +23,16 @@ _ROUNDS = 8
 # Parts of a path that lead to a network, and to its groups.
 _NETWORK, _GROUP = 2, 3
 
+# Parts of a group that the rest of it is judged without, each with what is right or wrong by it all the same: a version
+# decides on the arguments, also on those of a consensus client inside of the execution client.
+_ALONE: dict[Path, tuple[Path, ...]] = {
+    ("replicas",): (),
+    ("health",): (),
+    **{(layer, field): () for layer in ("execution", "consensus") for field in ("image", "extraArgs", "resources")},
+    ("execution", "version"): (("execution", "extraArgs"), ("consensus", "extraArgs")),
+    ("consensus", "version"): (("consensus", "extraArgs"),),
+}
+
 # Where a mistake of a network leaves nothing to judge the rest of it by: in these fields, or in none alone.
 _UNSOUND: dict[str, tuple[Path, ...]] = {"custom": ((), ("chainId",), ("genesis",)), "public": (("genesis",),)}
 
@@ -33,7 +43,7 @@ class Read(NamedTuple):
     Attributes:
         spec: what is right of it; None where nothing can be judged any more: the profile is wrong.
         found: the place and text of every mistake in a field.
-        removed: the paths of what is left out: groups, key sets, networks or sections.
+        removed: the paths of what is left out: groups and parts of them, key sets, networks or sections.
     """
 
     spec: NetworkSpec | None
@@ -57,7 +67,7 @@ def judged(problems: Iterable[Problem], removed: set[Path]) -> list[Problem]:
     return [
         problem
         for problem in problems
-        if problem.path[:1] not in removed
+        if not any(problem.path[: len(part)] == part for part in removed)
         and not (
             problem.path[0] == "releases" and any(part[0] == "networks" and len(part) <= _NETWORK for part in removed)
         )
@@ -89,7 +99,7 @@ def _without_mistakes(data: Mapping[str, Any], error: ValidationError) -> tuple[
             part = _part(tuple(part for part in detail["loc"] if part != "[key]"))
             if part[:1] in ((), ("profile",)):
                 return None, removed
-            removed.add(part)
+            removed |= {part, *_with(part)}
             _remove(left, part)
         try:
             return NetworkSpec.model_validate(left), removed
@@ -106,8 +116,17 @@ def _part(path: Path) -> Path:
     """Return the part of a spec that is judged by itself, and that a path leads into."""
     if path[:1] != ("networks",):
         return path[:1]
-    inside = len(path) > _GROUP and path[_NETWORK] in {"nodes", "validators"}
-    return path[: _GROUP + 1] if inside else path[:_NETWORK]
+    if len(path) <= _GROUP or path[_NETWORK] not in {"nodes", "validators"}:
+        return path[:_NETWORK]
+    group, inside = path[: _GROUP + 1], path[_GROUP + 1 :]
+    alone = [part for part in _ALONE if path[_NETWORK] == "nodes" and inside[: len(part)] == part]
+    return (*group, *alone[0]) if alone else group
+
+
+def _with(part: Path) -> Iterator[Path]:
+    """Yield what cannot be judged without a part of a group."""
+    group, inside = part[: _GROUP + 1], part[_GROUP + 1 :]
+    return (group + other for other in _ALONE.get(inside, ()))
 
 
 def _remove(data: dict[str, Any], path: Path) -> None:
