@@ -8,7 +8,6 @@ cannot go back to the right chain without being slashed. An operator whose valid
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ethgen.spec.checks import Problem
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ethgen.spec.network import Network
-
-_TWO_THIRDS = Fraction(2, 3)
 
 _WHY = (
     "more than 2/3: with a bug in it, they finalise a wrong chain together, and cannot leave it without being slashed"
@@ -48,5 +45,5 @@ def warnings(here: tuple[str, ...], network: Network) -> Iterator[Problem]:
 def _warning(path: tuple[str, ...], clients: Counter[str], does: str, kind: str, other: str) -> Iterator[Problem]:
     total = clients.total()
     for name, count in clients.most_common(1):
-        if total and Fraction(count, total) > _TWO_THIRDS:
+        if count * 3 > total * 2:
             yield Problem(path, f"{name} {does} {count:,} of {total:,} {kind}, {_WHY}; give some to {other}")
