@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.clients.facts import ConsensusClient
 from ethgen.clients.version import order
 from ethgen.errors import EthgenError
 from ethgen.report.catalogue import checked_version, client_called
@@ -112,7 +114,7 @@ def moves_of(spec: NetworkSpec, wanted: Wanted) -> list[Move | Stay]:
 
 
 def _client(spec: NetworkSpec, chosen: Chosen, wanted: Wanted) -> Move | Stay:
-    path, client = (*chosen.runs_in, "version"), chosen.client
+    path, client = (*chosen.runs_in, "version"), _around(chosen.client)
     place = spec.positions.values.get(path)
     if chosen.section.image is not None:
         return Stay(path, client.name, chosen.version, f"its image is the spec's own: {chosen.section.image}")
@@ -125,6 +127,12 @@ def _client(spec: NetworkSpec, chosen: Chosen, wanted: Wanted) -> Move | Stay:
     against = objection(layer, (client.name, chosen.version), (client.name, new)) if path[2] == "nodes" else ""
     changes = tuple(changes_between(client, chosen.process, chosen.version, new))
     return Move(path, place, client.name, chosen.version, new, changes, against)
+
+
+def _around(client: Client) -> Client:
+    """Return the client in whose process a client runs, which is the one that has versions and a database."""
+    inside = client.inside if isinstance(client, ConsensusClient) else ""
+    return EXECUTION_CLIENTS[inside] if inside else client
 
 
 def _release(spec: NetworkSpec, name: str, wanted: Wanted) -> Move | Stay:

@@ -153,6 +153,17 @@ def test_a_file_that_two_environments_extend_moves_both(fleet: Path, call: Calla
     assert "values/three/devnet.yaml:" in outcome.output
 
 
+def test_a_client_inside_another_moves_with_it(fleet: Path, call: Callable[..., Any]):
+    """Caplin has Erigon's version and database: it moves, and is refused, where that does."""
+    one = fleet / "one.yaml"
+    text = one.read_text().replace("{client: geth, version: 1.17.10}", "{client: erigon, version: 3.6.0}")
+    one.write_text(text.replace("client: lighthouse\n          version: 8.3.3", "client: caplin"))
+    outcome = call("upgrade", "--env", "one", "--client", "caplin", "--dry-run")
+    assert f"{PAIR}.execution.version: erigon 3.6.0 -> " in outcome.output
+    back = call("upgrade", "--env", "one", "--client", "caplin", "--to", "2.61.3")
+    assert (back.status, "Erigon 2 has other files than Erigon 3" in back.errors) == (2, True)
+
+
 def test_an_image_of_ones_own_is_left_alone(fleet: Path, call: Callable[..., Any]):
     """Where a spec names the image, only its author knows what is in it."""
     one = fleet / "one.yaml"
