@@ -38,8 +38,8 @@ VERSION = f"networks.{NETWORK}.nodes.geth-prysm.execution.version"
 STORAGE = f"networks.{NETWORK}.nodes.geth-prysm.storage"
 OLD, NEW = "1.17.7", "1.17.8"
 
-# Seconds, and slots. A validator takes seconds to find the other beacon node, and once the first node is updated all of
-# them are with the second: in epochs of 16 seconds that alone may be a third of the votes. Those of mainnet have 384.
+# Seconds, and slots. Votes are due after a third of a slot; while clients start, a machine of two cores that does other
+# work too is late for those of two seconds, whatever happens to the nodes. Nothing else here depends on it.
 SLOT, EPOCH = 6, 8
 
 SPEC = f"""\
