@@ -38,9 +38,10 @@ VERSION = f"networks.{NETWORK}.nodes.geth-prysm.execution.version"
 STORAGE = f"networks.{NETWORK}.nodes.geth-prysm.storage"
 OLD, NEW = "1.17.7", "1.17.8"
 
-# Seconds, and slots. Votes are due after a third of a slot; while clients start, a machine of two cores that does other
-# work too is late for those of two seconds, whatever happens to the nodes. Nothing else here depends on it.
-SLOT, EPOCH = 6, 8
+# Seconds, and slots. An epoch is finalized in time if two thirds of its votes are in a block before it ends. While
+# clients start, a machine of two cores that has other work loses whole slots, whatever happens to the nodes; epochs of
+# eight slots bear the loss of one, and those of sixteen that of four.
+SLOT, EPOCH = 4, 16
 
 SPEC = f"""\
 extends: networks/devnet.yaml
@@ -50,7 +51,7 @@ cluster:
   subnets: {{link: 10.88.16.0/30, pods: 10.32.0.0/16, services: 10.33.0.0/16}}
 networks:
   {NETWORK}:
-    genesis: {{slotSeconds: {SLOT}}}
+    genesis: {{slotSeconds: {SLOT}, slotsPerEpoch: {EPOCH}}}
     nodes:
       geth-prysm:
         execution: {{version: {OLD}}}
