@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ethgen.cluster.tools import tool_environment
-from ethgen.errors import SpecError
+from ethgen.errors import ClusterError, SpecError
 from ethgen.gitops import argocd
 from ethgen.operate.argocd.headless import Setup, running
 from ethgen.operate.argocd.installation import application_states, install
@@ -39,7 +39,7 @@ def reconcile(
         spec: the environment.
         kubectl: its cluster.
         logs: folder for the logs of Argo CD's parts.
-        progress: is told what is done before Argo CD begins.
+        progress: is told what is done before Argo CD begins, and when the cluster does not answer later.
 
     Yields:
         the state of every Application, about once a second.
@@ -47,7 +47,7 @@ def reconcile(
     Raises:
         SpecError: the spec does not say from where to install.
         ToolError: a part cannot be built or started, or ends.
-        ClusterError: the cluster does not answer.
+        ClusterError: the cluster does not take what Argo CD needs.
     """
     gitops = require_gitops(spec)
     program, (manifests, scripts) = ensure_program(progress), ensure_files(progress)
@@ -69,7 +69,13 @@ def reconcile(
         while True:
             for part in parts:
                 part.require_alive()
-            yield application_states(kubectl, gitops.argocd.namespace)
+            try:
+                states = application_states(kubectl, gitops.argocd.namespace)
+            except ClusterError as error:
+                # Argo CD goes on trying, too: a busy cluster, or one that is started anew, is no reason to end.
+                progress(f"{error.message}; looking again")
+            else:
+                yield states
             time.sleep(_POLL_SECONDS)
 
 
