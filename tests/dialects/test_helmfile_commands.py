@@ -1,0 +1,108 @@
+"""helmfile on the file that is generated, before an API server: releases of three layers that need one another."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import control_plane
+import pytest
+import yaml
+
+from dialects import REPOSITORY, read
+from ethgen.cluster.tools import tool_environment
+from ethgen.gitops import helmfile
+from ethgen.render import yaml as printed
+from ethgen.spec import load
+from ethgen.stack.release import Chart, Release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Helmfile = Callable[..., subprocess.CompletedProcess[str]]
+
+LAYERS = {"base": "infrastructure", "mesh": "istio", "chain": "ethereum"}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helmfile]:
+    """Give a function that runs helmfile on the generated file; `helm=True` runs helm itself."""
+    if not control_plane.programs():
+        pytest.skip("the cache has no kube-apiserver: `ethgen cluster up` with provider bare builds it")
+    root = tmp_path_factory.mktemp("helmfile")
+    with control_plane.running(tmp_path_factory.mktemp("control-plane")) as server:
+        folder = _generated(root, server.context)
+        variables = tool_environment(kubeconfig=server.kubeconfig)
+
+        def call(*arguments: str, helm: bool = False) -> subprocess.CompletedProcess[str]:
+            options = [f"--file={folder / 'helmfile.yaml'}", "--environment=several", "--no-color"]
+            command = ["helm", *arguments] if helm else ["helmfile", *options, *arguments]
+            return subprocess.run(command, env=variables, text=True, capture_output=True, check=False, timeout=300)
+
+        yield call
+
+
+def _generated(root: Path, context: str) -> Path:
+    """Write the helmfile of releases in three layers, each of which needs the one before; and return its folder."""
+    spec = load(REPOSITORY / "tests" / "fixtures" / "valid" / "several.yaml")
+    spec = spec.model_copy(update={"cluster": spec.cluster.model_copy(update={"context": context})})
+    shutil.copytree(REPOSITORY / "charts", root / "charts")
+    folder = root / "values" / "several"
+    folder.mkdir(parents=True)
+    (values,) = read(REPOSITORY / "charts" / "ethereum-infrastructure" / "ci" / "local-values.yaml")
+    needs: tuple[str, ...] = ()
+    releases = []
+    for name, layer in LAYERS.items():
+        chart = Chart("ethereum-infrastructure")
+        metrics = {**values["metrics"], "serviceMonitor": False}
+        given: dict[str, Any] = {**values, "network": name, "metrics": metrics}
+        releases.append(Release(name=name, namespace=name, layer=layer, chart=chart, values=given, needs=needs))  # type: ignore[arg-type]
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(given))
+        needs = (name,)
+    # The last comes first, so that the order is that of needs.
+    (folder / "helmfile.yaml").write_bytes(printed.dump(helmfile.documents(spec, releases[::-1])))
+    return folder
+
+
+def installed(run: Helmfile) -> set[str]:
+    """Return the names of the releases that Helm knows of."""
+    done = run("list", "--all-namespaces", "--short", helm=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_whole_life_of_releases(run: Helmfile):
+    """Lint, template, diff, apply of one layer, of all in the order of needs, diff again, and destroy in reverse."""
+    for command in ("lint", "template"):
+        done = run(command)
+        assert done.returncode == 0, done.stderr
+    assert run("diff", "--detailed-exitcode").returncode == 2
+    assert installed(run) == set()
+
+    # One layer alone: what it needs is left out.
+    done = run("--selector=layer=istio", "apply", "--suppress-diff")
+    assert done.returncode == 0, done.stderr
+    assert installed(run) == {"mesh"}
+
+    done = run("apply", "--suppress-diff", "--detailed-exitcode")
+    assert done.returncode == 2, done.stderr
+    order = re.findall(r"Upgrading release=(\w+)", done.stdout + done.stderr)
+    assert order == ["base", "chain"]
+    assert installed(run) == set(LAYERS)
+    assert run("apply", "--suppress-diff", "--detailed-exitcode").returncode == 0
+
+    done = run("destroy")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"Deleting (\w+)", done.stdout + done.stderr) == ["chain", "mesh", "base"]
+    assert installed(run) == set()
+
+
+def test_what_a_layer_needs_comes_first_where_it_is_asked_for(run: Helmfile):
+    """With --include-transitive-needs all that the selected releases need is installed, in its order."""
+    done = run("--selector=layer=ethereum", "apply", "--suppress-diff", "--include-transitive-needs")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"Upgrading release=(\w+)", done.stdout + done.stderr) == list(LAYERS)
+    assert run("destroy").returncode == 0
