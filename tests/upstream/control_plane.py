@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CONTEXT = "charts-test"
 
 # Seconds until an API server must be ready, on a machine that does much else.
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 
 
 class ControlPlane(NamedTuple):

@@ -42,6 +42,7 @@ COMMANDS = {
     "tools": ("ethgen.cli.tools", "tools"),
     "chart": ("ethgen.cli.chart", "chart"),
     "charts": ("ethgen.cli.charts", "charts"),
+    "mirror": ("ethgen.cli.mirror", "mirror"),
     "doctor": ("ethgen.cli.doctor", "doctor"),
     "completion": ("ethgen.cli.completion", "completion"),
     "reference": ("ethgen.cli.reference", "reference"),

@@ -40,7 +40,7 @@ def list_charts(environment: str, *, every: bool, as_json: bool) -> None:
     """Show each release with its chart, and where that can be had."""
     from ethgen.cluster.charts.supply import locate  # noqa: PLC0415 - only for this command
 
-    supply = _supply()
+    supply = charts_supply()
     rows = []
     for name, _, release in _releases(environment, every=every):
         chart = release.chart
@@ -64,7 +64,7 @@ def pull(environment: str, *, every: bool, folder: Path | None, as_json: bool) -
     from ethgen.cluster.charts.mirror import copy_charts  # noqa: PLC0415 - only for this command
     from ethgen.cluster.charts.supply import digest, obtain  # noqa: PLC0415 - likewise
 
-    supply = _supply()
+    supply = charts_supply()
     chosen = {release.chart: None for _, _, release in _releases(environment, every=every) if not release.chart.own}
     with shown_progress() as progress:
         paths = [obtain(chart, supply, progress) for chart in chosen]
@@ -135,7 +135,7 @@ def _checked(
     drawn = releases(spec)
     checks = Checks(
         root=root,
-        supply=_supply(),
+        supply=charts_supply(),
         helm=Helm(tool_environment(("helm",), progress=progress)),
         schemas=_schemas(schemas, progress),
         server=_server(spec, root, progress) if server else None,
@@ -219,7 +219,8 @@ def _releases(environment: str, *, every: bool) -> list[tuple[str, NetworkSpec, 
     return [(name, spec, release) for name, spec in specs.items() for release in releases(spec) if release.installed]
 
 
-def _supply() -> Supply:
+def charts_supply() -> Supply:
+    """Return where charts of other repositories come from."""
     from ethgen.cluster.charts.supply import Supply, charts_folder  # noqa: PLC0415 - only for these commands
     from ethgen.cluster.tools import tool_environment  # noqa: PLC0415 - likewise
 

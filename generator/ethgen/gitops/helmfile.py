@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,6 @@ def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
             "cleanupOnFail": True,
             "historyMax": HISTORY,
             "createNamespace": True,
-            # Charts of this repository have no dependencies to look up, and those of others come with theirs.
-            "skipDeps": True,
         },
         "missingFileHandler": "Error",
         "releases": [_release(release, namespaces) for release in releases],
@@ -49,6 +48,9 @@ def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
         "timeout": release.timeout,
         # What it needs may bring kinds that the cluster does not have yet when differences are looked for.
         "disableValidationOnInstall": True,
+        # Charts of this repository have no dependencies to look up, and those of others come with theirs. Not among the
+        # defaults, where it would also keep helmfile from adding the repositories (pkg/app/run.go of helmfile 1.8).
+        "skipDeps": True,
     }
     if release.needs:
         printed["needs"] = [f"{namespaces[name]}/{name}" for name in release.needs]
@@ -72,3 +74,34 @@ def _is_listed(chart: Chart) -> bool:
 def alias(url: str) -> str:
     """Return a name for a Helm repository: its address in what such names may hold."""
     return re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-")
+
+
+def with_local_charts(
+    documents: Sequence[dict[str, Any]], folder: str, charts: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return a helmfile that may stand anywhere on this machine and reads charts of other repositories from folders.
+
+    Args:
+        documents: of the helmfile in `folder`, as `documents` gives them.
+        folder: absolute path of `values/<env>`.
+        charts: absolute path of the folder of each release's chart; the charts of releases that are not named stay
+            where they are.
+    """
+    environments, main = documents
+    releases = [
+        {
+            **{key: value for key, value in release.items() if key != "version" or release["name"] not in charts},
+            "chart": charts.get(release["name"]) or _from(folder, release["chart"]),
+            "values": [posixpath.join(folder, name) for name in release["values"]],
+        }
+        for release in main["releases"]
+    ]
+    used = {release["chart"].partition("/")[0] for release in releases}
+    kept = {key: value for key, value in main.items() if key != "repositories"}
+    repositories = [each for each in main.get("repositories", ()) if each["name"] in used]
+    return [environments, {**({"repositories": repositories} if repositories else {}), **kept, "releases": releases}]
+
+
+def _from(folder: str, chart: str) -> str:
+    """Return a chart's place: what is relative is so to `folder`."""
+    return posixpath.normpath(posixpath.join(folder, chart)) if chart.startswith("../") else chart

@@ -101,3 +101,18 @@ def test_a_folder_that_is_not_there_is_refused(
     done = call("charts", "list", "--env", "three")
     assert done.status == 2
     assert "which is no folder" in done.errors
+
+
+def test_a_mirror_without_images_has_nothing_to_be_strict_about(charts: Path, call: Callable[..., object]):
+    """`--strict` alone is refused, for it would do nothing."""
+    del charts
+    assert "--strict belongs to --images" in call("mirror", "--env", "three", "--to", "m", "--strict").errors
+
+
+def test_a_chart_that_is_not_in_the_mirror_stops_a_mirror_of_it(charts: Path, call: Callable[..., object]):
+    """Copying a mirror that lacks a chart ends with status 2 and the release's place, and nothing is written."""
+    next(charts.glob("*.tgz")).unlink()
+    done = call("mirror", "--env", "three", "--to", "m")
+    assert done.status == 2
+    assert done.errors.startswith("error: environments/three.yaml:4:3: releases.metrics-server: metrics-server ")
+    assert not (charts.parent / "m").exists()

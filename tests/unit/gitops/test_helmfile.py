@@ -40,8 +40,37 @@ def test_a_release_is_printed_with_its_chart_and_values() -> None:
             "wait": True,
             "timeout": 600,
             "disableValidationOnInstall": True,
+            "skipDeps": True,
         }
     ]
+
+
+def test_the_repositories_are_added_by_helmfile() -> None:
+    """Dependencies are passed over release by release: as a default that would keep repositories from being added."""
+    assert "skipDeps" not in helmfile.documents(SPEC, [release("one")])[1]["helmDefaults"]
+
+
+def test_charts_of_this_machine_take_the_place_of_repositories() -> None:
+    """A helmfile may stand elsewhere: values and own charts have whole paths, and nothing is left to fetch."""
+    other = release("two", chart=Chart("y", "v4", "https://charts.example.org"))
+    generated = helmfile.documents(SPEC, [release("one"), other])
+    environments, main = helmfile.with_local_charts(generated, "/fleet/values/several", {"two": "/cache/y"})
+    assert environments == {"environments": {"several": {}}}
+    assert "repositories" not in main
+    assert [each["chart"] for each in main["releases"]] == ["/fleet/charts/x", "/cache/y"]
+    assert [each["values"] for each in main["releases"]] == [
+        ["/fleet/values/several/one.yaml"],
+        ["/fleet/values/several/two.yaml"],
+    ]
+    assert "version" not in main["releases"][1]
+
+
+def test_what_is_not_on_this_machine_stays_where_it_is() -> None:
+    """A release whose chart was not brought keeps its repository, and that stays listed."""
+    other = release("two", chart=Chart("y", "v4", "https://charts.example.org"))
+    main = helmfile.with_local_charts(helmfile.documents(SPEC, [other]), "/fleet/values/several", {})[1]
+    assert main["repositories"] == [{"name": "charts.example.org", "url": "https://charts.example.org"}]
+    assert (main["releases"][0]["chart"], main["releases"][0]["version"]) == ("charts.example.org/y", "v4")
 
 
 def test_a_chart_of_a_helm_repository_has_its_address_and_version() -> None:

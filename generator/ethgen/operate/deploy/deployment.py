@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ethgen.cluster import providers
 from ethgen.cluster.cache import locked
+from ethgen.cluster.charts.supply import Supply, charts_folder
 from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
 from ethgen.cluster.provider import ClusterConfig, Subnets
@@ -16,6 +17,7 @@ from ethgen.cluster.tools import tool_environment, tool_path
 from ethgen.errors import ClusterError, DeployError, EthgenError
 from ethgen.gitops.namespaces import namespaces
 from ethgen.operate.deploy import chain, genesis
+from ethgen.operate.deploy.charts import bring_charts, local_helmfile, require_charts
 from ethgen.operate.deploy.explanation import explained
 from ethgen.operate.deploy.flux import Flux, require_committed, require_unmanaged
 from ethgen.operate.deploy.helmfile import Helmfile
@@ -85,10 +87,11 @@ class Deployment:
         self.spec, self.root, self.options = spec, root, options
         self.left_out: dict[str, str] = {}
         self.changed = False
+        self.charts: dict[str, Path] = {}
         self.known = releases(spec)
-        layers = sorted({release.layer for release in self.known})
         if options.layer is not None and options.tool == "flux":
             raise EthgenError("Flux installs all layers of a commit", cure="leave --layer out")
+        layers = sorted({release.layer for release in self.known})
         if options.layer is not None and options.layer not in layers:
             raise EthgenError(
                 f"{spec.environment} has no layer {options.layer!r}", cure=f"name one of: {', '.join(layers)}"
@@ -132,7 +135,8 @@ class Deployment:
         Raises:
             ClusterError: no provider can work here, or no kubeconfig has the spec's context.
             DeployError: its nodes could not pull the agent's image.
-            SpecError: Flux is to install, and the spec does not say from where.
+            SpecError: Flux is to install, and the spec does not say from where; or the folder of packaged charts lacks
+                one of a release.
             EthgenError: a file that is to be generated cannot be.
         """
         if self.provider.name not in LOCAL_PROVIDERS:
@@ -141,6 +145,7 @@ class Deployment:
         changes = self._changes()
         if self.options.tool == "flux":
             require_committed(self.entry, self.root, (change.path for change in changes))
+        require_charts(self.spec, self.releases, self.supply)
 
     def _require_registry(self) -> None:
         """Refuse images that the nodes of a cluster which ethgen did not make cannot have."""
@@ -155,6 +160,11 @@ class Deployment:
     def config(self) -> ClusterConfig:
         """What the cluster's provider is told."""
         return cluster_config(self.spec, self.root)
+
+    @cached_property
+    def supply(self) -> Supply:
+        """Where charts of other repositories come from."""
+        return Supply(charts_folder(), lambda: tool_environment(("helm",)))
 
     @cached_property
     def provider(self) -> Provider:
@@ -178,7 +188,9 @@ class Deployment:
 
     def _tools(self, report: Report) -> str:
         tool_environment(progress=report.progress)
-        return "helm, helmfile, helm-diff, kubectl"
+        self.charts = bring_charts(self.spec, self.releases, self.supply, report.progress)
+        charts = f"; charts of {', '.join(self.charts)}" if self.charts else ""
+        return f"helm, helmfile, helm-diff, kubectl{charts}"
 
     def _render(self, report: Report) -> str:
         del report
@@ -257,7 +269,9 @@ class Deployment:
         flux = Flux(self.kubectl, self.entry, self.root) if self.options.tool == "flux" else None
         if flux is None:
             require_unmanaged(self.kubectl, self.spec)
-        helmfile = Helmfile(self.root, self.spec.environment, tool_environment(kubeconfig=self.cluster.kubeconfig))
+        variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
+        local = local_helmfile(self.spec, self.known, self.root, self.charts)
+        helmfile = Helmfile(self.root, self.spec.environment, variables, local)
         found = inspect(self.kubectl, helmfile, installed, report)
         make_way(self.kubectl, found.changes, report)
         if flux is not None:

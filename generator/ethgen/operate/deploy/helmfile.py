@@ -27,11 +27,13 @@ class Helmfile:
         root: the repository.
         name: the environment.
         variables: the process environment with the tools first on PATH and the kubeconfig.
+        local: a helmfile with charts of other repositories in folders of this machine; None takes the generated one.
     """
 
     root: Path
     name: str
     variables: Mapping[str, str]
+    local: Path | None = None
 
     def apply(self, report: Report, layer: str | None = None, without: Sequence[str] = ()) -> bool:
         """Install what differs, of one layer or of all, without some releases; returns whether anything did.
@@ -68,7 +70,7 @@ class Helmfile:
             raise _failure(output)
 
     def _run(self, report: Report, selectors: list[str], *arguments: str) -> tuple[int, str]:
-        file = self.root / "values" / self.name / "helmfile.yaml"
+        file = self.local or self.root / "values" / self.name / "helmfile.yaml"
         command = ["helmfile", f"--file={file}", f"--environment={self.name}", "--no-color", *selectors, *arguments]
         lines: list[str] = []
         with subprocess.Popen(
