@@ -79,6 +79,7 @@ class _Wait:
     def __init__(self, api: Api, entry: Entry, commit: str, report: Report) -> None:
         self.api, self.entry, self.commit, self.report = api, entry, commit, report
         self.request = datetime.now(UTC).isoformat()
+        self.asked: set[str] = set()
 
     def state(self) -> FluxState | None:
         """Return what Flux says now."""
@@ -118,7 +119,7 @@ class _Wait:
             return f"the Kustomization {self.entry.environment} is not there"
         there = {part.name: part for part in state.releases}
         releases = [there[name] for name in self.entry.expected if name in there]
-        failed = [part for part in releases if part.state == "failed" and self._of_commit(part)]
+        failed = [part for part in releases if part.state == "failed" and self._of_commit(part) and self._answers(part)]
         whole = state.whole
         if whole.state == "failed" and whole.handled == self.request and of_commit(whole.attempted, self.commit):
             failed = failed or [whole]
@@ -132,6 +133,10 @@ class _Wait:
 
     def _is_done(self, release: Part) -> bool:
         return release.state == "ready" and (release.name not in self.entry.own or self._of_commit(release))
+
+    def _answers(self, release: Part) -> bool:
+        """Tell whether a release speaks of now, and not of what it has tried before it was asked."""
+        return release.name not in self.asked or release.handled == self.request
 
     def _of_commit(self, release: Part) -> bool:
         return of_commit(release.attempted, self.commit)
@@ -153,6 +158,7 @@ class _Wait:
         """Ask an object's controller to look at it now; one that is not there yet is looked at when it comes."""
         if found(self.api, kind, self.entry.namespace, name) is None:
             return
+        self.asked.add(name)
         wanted = {_REQUEST: self.request, **({_RESET: self.request} if kind == "HelmRelease" else {})}
         path = f"{path_of(kind, self.entry.namespace, name)}?fieldManager={_MANAGER}"
         self.api.exchange("PATCH", path, {"metadata": {"annotations": wanted}}, "application/merge-patch+json")
