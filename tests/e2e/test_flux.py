@@ -145,16 +145,15 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     made.commit("a network", spec=SPEC)
     try:
         made.ethgen("deploy", "--offline", "--skip-checks")
-        server = subprocess.Popen(
-            [str(ETHGEN), "gitops", "serve", "--env", ENVIRONMENT], cwd=made.folder, stdout=subprocess.PIPE, text=True
-        )
-        assert server.stdout is not None
-        try:
-            assert "is served as http://10.88.8.1:8418/fleet.git" in server.stdout.readline()
-            yield made
-        finally:
-            server.terminate()
-            assert server.wait(10) == 0
+        command = [str(ETHGEN), "gitops", "serve", "--env", ENVIRONMENT]
+        with subprocess.Popen(command, cwd=made.folder, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            try:
+                assert "is served as http://10.88.8.1:8418/fleet.git" in server.stdout.readline()
+                yield made
+            finally:
+                server.terminate()
+        assert server.returncode == 0
     finally:
         made.ethgen("destroy")
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # Longest wait for the API server's answer; a server that is there answers in milliseconds.
 _TIMEOUT = "15s"
 
+# Applying asks for the whole schema first, which the server draws up anew after each definition of a kind.
+_APPLY_TIMEOUT = "60s"
+
 
 @dataclass(frozen=True)
 class Kubectl:
@@ -78,9 +81,8 @@ class Kubectl:
         if not objects:
             return
         document = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
-        self.run(
-            "apply", "--server-side", "--force-conflicts", "--field-manager=ethgen", "--filename=-", document=document
-        )
+        options = ("--server-side", "--force-conflicts", "--field-manager=ethgen")
+        self.run("apply", *options, "--filename=-", document=document, timeout=_APPLY_TIMEOUT)
 
     def delete_namespace(self, name: str) -> None:
         """Remove a namespace with everything in it, and wait until it is gone.

@@ -109,12 +109,10 @@ class Deployment:
             # Nothing is written for a cluster that cannot be made or reached.
             Step("render", self._render, needs=("cluster",)),
             Step("images", self._images, needs=("cluster",)),
-            # Building images takes long the first time, and slots pass from the genesis on.
-            Step("genesis", self._genesis, needs=("images", "tools")),
             *flux,
-            Step(
-                "install", self._install, needs=("images", "genesis", "render", "tools", *(step.name for step in flux))
-            ),
+            # Building images and starting Flux take long the first time, and slots pass from the genesis on.
+            Step("genesis", self._genesis, needs=("images", "tools", *(step.name for step in flux))),
+            Step("install", self._install, needs=("images", "genesis", "render", "tools")),
             Step("pods", self._pods, needs=("install",)),
             Step("blocks", self._blocks, needs=("pods",)),
         ]
