@@ -72,7 +72,12 @@ def _create(folder: Path, given: dict[str, Any], *, ask: bool) -> None:
     for path in files:
         if path.startswith("environments/"):
             click.echo(f"  {path}")
-    click.echo(f"next: cd {folder} && git init && make check; README.md says how to go on")
+    steps = (
+        "" if folder.resolve() == Path.cwd() else f"cd {folder}",
+        "" if (folder / ".git").exists() else "git init",
+        "make check",
+    )
+    click.echo(f"next: {' && '.join(step for step in steps if step)}; README.md says how to go on")
 
 
 def _asked(given: dict[str, Any], name: str) -> dict[str, Any]:

@@ -50,6 +50,16 @@ def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fresh_clone_is_filled_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Outcome]
+) -> None:
+    """In a folder with .git alone, what is left to do is to check."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    outcome = call("init", ".", "--yes", "--network", "private")
+    assert outcome.output.splitlines()[-1] == "next: make check; README.md says how to go on"
+
+
 def asked(folder: Path, answers: str, *options: str) -> str:
     """Run `ethgen init fleet` on a terminal, give it the answers, and return what it printed."""
     terminal, other = pty.openpty()
