@@ -275,9 +275,9 @@ def test_no_request_fails_and_no_epoch_stays_open(fleet: Fleet, change: Callable
         begin = time.monotonic()
         change(fleet)
         seconds = time.monotonic() - begin
-    requests = {place: (count["requests"], count["failures"]) for place, count in counts.items()}
+    requests = {place: (count["requests"], count["failures"], count["repeated"]) for place, count in counts.items()}
     sys.stdout.write(
-        f"\nto {version} in {seconds:.0f} s: requests and failures {requests}, longest pause between heads "
+        f"\nto {version} in {seconds:.0f} s: requests, failures and repeated {requests}, longest pause between heads "
         f"{seen.longest_pause():.0f} s, epochs {min(seen.finalized)} to {max(seen.finalized)}\n"
     )
     assert fleet.images() == {f"ethereum/client-go:v{version}"}
