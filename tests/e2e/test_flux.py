@@ -224,7 +224,7 @@ def test_drift_is_healed(fleet: Fleet):
 
 BAD = {
     "YAML that is none": (f"gitops/{ENVIRONMENT}/flux/releases/{NETWORK}.yaml", "a: [", "Kustomization", "YAML"),
-    "values that the chart refuses": (f"values/{ENVIRONMENT}/{NETWORK}.yaml", "nodes: 5\n", "HelmRelease", "nodes"),
+    "values that the chart refuses": (f"values/{ENVIRONMENT}/{NETWORK}.yaml", "nodes: 5\n", "HelmRelease", "/nodes"),
     "values that are no YAML": (f"values/{ENVIRONMENT}/{NETWORK}.yaml", "a: [", "HelmRelease", "values"),
 }
 

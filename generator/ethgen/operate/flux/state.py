@@ -199,7 +199,7 @@ def _part(found: Mapping[str, Any], kind: str, applied: str) -> Part:
         kind=kind,
         name=str(found["metadata"]["name"]),
         state=_state(found, conditions, current=current),
-        text=_first_line(str(ready.get("message", ""))),
+        text=_one_line(str(ready.get("message", ""))),
         revision=str(status.get(applied, "")) if applied else "",
         attempted=str(status.get("lastAttemptedRevision", "")),
         handled=str(status.get("lastHandledReconcileAt", "")),
@@ -218,5 +218,6 @@ def _state(found: Mapping[str, Any], conditions: Mapping[str, Mapping[str, Any]]
     return "ready" if ready.get("status") == "True" and current else "at work"
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
+def _one_line(text: str) -> str:
+    """Return a message on one line: what is wrong with values stands on the lines after the first."""
+    return " ".join(text.split())

@@ -89,7 +89,7 @@ def test_a_chart_that_cannot_be_made_fails_its_release(api: Api, flux: FluxClust
         )
     )
     (release,) = look(api).releases
-    assert (release.state, release.text) == ("failed", "failed to merge chart values: no such file")
+    assert (release.state, release.text) == ("failed", "failed to merge chart values: no such file and more")
     assert release.attempted == newer
     assert release.revision == flux.chart
 
