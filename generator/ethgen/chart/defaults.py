@@ -1,38 +1,30 @@
-"""The chart's `values.yaml`: what it draws when nobody says otherwise, which is a network without nodes."""
+"""A chart's `values.yaml`: what it draws when nobody says otherwise, which is as good as nothing."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from ethgen import __version__
 from ethgen.chart.schema import schema
-from ethgen.chart.values import Agent, ChartValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ethgen.chart.own import OwnChart
     from ethgen.chart.schema import Schema
 
-# Helm merges maps, so that a node or validator given here would be part of every network. Chain id 1337 is the one of
-# geth's `--dev` (go-ethereum, params/config.go), which no public network has.
-DEFAULTS = ChartValues(network="example", chain_id=1337, agent=Agent(image=f"localhost/ethgen/agent:{__version__}"))
 
-_HEADER = (
-    "# Made by `ethgen chart values` from generator/ethgen/chart/values.py; all values are described in README.md.\n"
-)
-
-
-def defaults() -> dict[str, Any]:
+def defaults(own: OwnChart) -> dict[str, Any]:
     """Return the default values, in the order of their types, as YAML and JSON hold them."""
-    values: dict[str, Any] = DEFAULTS.model_dump(by_alias=True, mode="json", exclude={"global_"})
+    values: dict[str, Any] = own.defaults.model_dump(by_alias=True, mode="json", exclude={"global_"})
     return values
 
 
-def values_text() -> str:
+def values_text(own: OwnChart) -> str:
     """Return the content of `values.yaml`, with descriptions as helm-docs reads them."""
-    whole = schema()
-    return _HEADER + "".join(_lines(whole, whole, defaults(), 0))
+    whole = schema(own)
+    header = f"# Made by `ethgen chart values` from {own.module}; all values are described in README.md.\n"
+    return header + "".join(_lines(whole, whole, defaults(own), 0))
 
 
 def resolved(whole: Schema, node: Schema) -> Schema:

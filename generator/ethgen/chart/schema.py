@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ethgen.chart.values import ChartValues
+if TYPE_CHECKING:
+    from ethgen.chart.own import OwnChart
 
 Schema = dict[str, Any]
 
 
-def schema() -> Schema:
+def schema(own: OwnChart) -> Schema:
     """Return the JSON schema (draft 2020-12) that the chart ships; Helm holds all values against it."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **_closed(ChartValues.model_json_schema(by_alias=True)),
-        "title": "Values of the chart ethereum-infrastructure",
+        **_closed(type(own.defaults).model_json_schema(by_alias=True)),
+        "title": f"Values of the chart {own.name}",
     }
 
 
-def schema_text() -> str:
+def schema_text(own: OwnChart) -> str:
     """Return the content of `values.schema.json`."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(own), indent=2, ensure_ascii=False) + "\n"
 
 
 def _closed(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON document

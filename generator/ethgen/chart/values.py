@@ -281,6 +281,9 @@ class ChartValues(Values):
         default_factory=dict, description="Labels of the hosts that pods may run on."
     )
     tolerations: list[Toleration] = Field(default_factory=list, description="Taints of hosts that pods put up with.")
+    priority_class_name: SubdomainName | None = Field(
+        default=None, description="PriorityClass of all pods; the cluster's default if absent."
+    )
     global_: dict[str, object] = Field(default_factory=dict, alias="global", description="Helm's own; not used here.")
 
 

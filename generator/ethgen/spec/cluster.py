@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ethgen.spec.cluster_objects import Access, PriorityClass, StorageClass
 from ethgen.spec.internet import Cidr
 from ethgen.spec.scheduling import Toleration
 from ethgen.spec.section import Section
@@ -17,6 +18,9 @@ class Storage(Section):
 
     class_: ObjectName | None = Field(
         default=None, alias="class", description="StorageClass of every volume; the cluster's default if absent."
+    )
+    classes: dict[ObjectName, StorageClass] = Field(
+        default_factory=dict, description="StorageClasses that the release cluster-base makes, by name."
     )
 
 
@@ -51,6 +55,10 @@ class Cluster(Section):
         default_factory=list, description="Secrets with access to private registries, in each network's namespace."
     )
     storage: Storage = Field(default_factory=Storage, description="Storage of the cluster.")
+    priority_classes: dict[ObjectName, PriorityClass] = Field(
+        default_factory=dict, description="PriorityClasses that the release cluster-base makes, by name."
+    )
+    access: Access = Field(default_factory=Access, description="Rights that the release cluster-base gives to groups.")
     subnets: Subnets = Field(default_factory=Subnets, description="Networks of a bare cluster.")
     zones: Annotated[list[Zone], DIFFER] = Field(
         default_factory=list,

@@ -12,6 +12,7 @@ from ethgen.spec.plain import (
 SOURCES = (
     "beginning.py",
     "cluster.py",
+    "cluster_objects.py",
     "counts.py",
     "cron.py",
     "environment.py",
@@ -36,12 +37,36 @@ SOURCES = (
     "stores.py",
     "types.py",
 )
-DIGEST = "6efa363227a2fb28d5e058367b1fa1d359fab0a37027d439e86ff2d7cdf4a8bb"
+DIGEST = "4878a1beba63398305cd293e23aeeb7bb4f5cb4cc5e6900091c131a6fb9d213e"
+
+
+class StorageClass(PlainSection):
+    fields = {
+        "provisioner": Field("provisioner", passing(text, types._OBJECT_NAME._check), REQUIRED),
+        "parameters": Field("parameters", mapping(text, text), {}),
+        "reclaimPolicy": Field("reclaim_policy", one_of('Retain', 'Delete'), 'Retain'),
+        "isDefault": Field("is_default", switch, False),
+    }
 
 
 class Storage(PlainSection):
     fields = {
         "class": Field("class_", optional(passing(text, types._OBJECT_NAME._check)), None),
+        "classes": Field("classes", mapping(passing(text, types._OBJECT_NAME._check), StorageClass.read), {}),
+    }
+
+
+class PriorityClass(PlainSection):
+    fields = {
+        "value": Field("value", whole(1, 1000000000), REQUIRED),
+        "preempts": Field("preempts", switch, True),
+    }
+
+
+class Access(PlainSection):
+    fields = {
+        "viewers": Field("viewers", passing(several(text), types._differ), []),
+        "operators": Field("operators", passing(several(text), types._differ), []),
     }
 
 
@@ -70,6 +95,8 @@ class Cluster(PlainSection):
         "registry": Field("registry", passing(text, types._REGISTRY._check), 'localhost'),
         "imagePullSecrets": Field("image_pull_secrets", passing(several(passing(text, types._OBJECT_NAME._check)), types._differ), []),
         "storage": Field("storage", Storage.read, Storage.read({})),
+        "priorityClasses": Field("priority_classes", mapping(passing(text, types._OBJECT_NAME._check), PriorityClass.read), {}),
+        "access": Field("access", Access.read, Access.read({})),
         "subnets": Field("subnets", Subnets.read, Subnets.read({})),
         "zones": Field("zones", passing(several(passing(text, types._ZONE._check)), types._differ), []),
         "zoneSpread": Field("zone_spread", optional(one_of('ScheduleAnyway', 'DoNotSchedule')), None),
@@ -167,6 +194,15 @@ class Rpc(PlainSection):
     }
 
 
+class Quota(PlainSection):
+    fields = {
+        "cpu": Field("cpu", optional(passing(text, types._CPU._check)), None),
+        "memory": Field("memory", optional(passing(text, types._QUANTITY._check)), None),
+        "storage": Field("storage", optional(passing(text, types._QUANTITY._check)), None),
+        "pods": Field("pods", optional(whole(1, float("inf"))), None),
+    }
+
+
 class Network(PlainSection):
     fields = {
         "chain": Field("chain", text, REQUIRED),
@@ -176,6 +212,8 @@ class Network(PlainSection):
         "validators": Field("validators", mapping(passing(text, types.NAME._check), KeySet.read), {}),
         "rpc": Field("rpc", Rpc.read, Rpc.read({})),
         "checkpointUrl": Field("checkpoint_url", optional(passing(text, internet._http)), None),
+        "priorityClass": Field("priority_class", optional(passing(text, types._OBJECT_NAME._check)), None),
+        "quota": Field("quota", optional(Quota.read), None),
     }
 
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ethgen.spec.cluster_objects import Quota
 from ethgen.spec.ethereum import Address, Graffiti  # noqa: TC001 - pydantic reads the types at run time
 from ethgen.spec.genesis import Genesis
 from ethgen.spec.internet import Cidr, HttpUrl
 from ethgen.spec.node import Client, NodeGroup
 from ethgen.spec.section import Section
-from ethgen.spec.types import DIFFER, LabelKey, Name, Namespace, Quantity
+from ethgen.spec.types import DIFFER, LabelKey, Name, Namespace, ObjectName, Quantity
 
 # Kubernetes refuses a Secret over 1 MiB (Kubernetes documentation, "Secrets"); a keystore is 900 bytes.
 KEYS_PER_SECRET = 1000
@@ -64,4 +65,8 @@ class Network(Section):
     rpc: Rpc = Field(default_factory=Rpc, description="Access to JSON-RPC.")
     checkpoint_url: HttpUrl | None = Field(
         default=None, description="Beacon API to take the first finalized state from, in place of the network's own."
+    )
+    priority_class: ObjectName | None = Field(default=None, description="PriorityClass of all pods; none if absent.")
+    quota: Quota | None = Field(
+        default=None, description="Bounds of what its pods request, which the release cluster-base draws."
     )

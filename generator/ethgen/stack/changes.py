@@ -42,17 +42,19 @@ def merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 def wrong_values(release: Release, spec: NetworkSpec) -> list[str]:
     """Return what the types of an own chart find wrong with values that a spec has changed, each at its place."""
-    if release.name not in spec.releases or not release.chart.own:
+    change = spec.releases.get(release.name)
+    if change is None or not change.values or not release.chart.own:
         return []
     from pydantic import ValidationError  # noqa: PLC0415 - as below
 
-    from ethgen.chart.values import ChartValues  # noqa: PLC0415 - takes as long to import as a network to draw
+    from ethgen.chart.own import chart_named  # noqa: PLC0415 - takes as long to import as a network to draw
     from ethgen.spec.mistakes import describe  # noqa: PLC0415 - as above
 
+    types = type(chart_named(release.chart.name).defaults)
     try:
-        ChartValues.model_validate(release.values, strict=True)
+        types.model_validate(release.values, strict=True)
     except ValidationError as error:
-        return describe(error, spec.positions, root=ChartValues, below=("releases", release.name, "values"))
+        return describe(error, spec.positions, root=types, below=("releases", release.name, "values"))
     return []
 
 

@@ -48,8 +48,8 @@ def release(spec: NetworkSpec, name: str, network: Network) -> Release:
         name: the network's name, its namespace and its release.
         network: the network's section.
     """
-    # Where its monitors are drawn, their kind must be known.
-    needs = installed_of(spec, PROMETHEUS) if spec.metrics.service_monitor else ()
+    # Where its monitors are drawn, their kind must be known; classes of its volumes and pods come before them.
+    needs = installed_of(spec, "cluster-base", *([PROMETHEUS] if spec.metrics.service_monitor else []))
     return Release(name, name, "ethereum", CHART, _values(spec, name, network), needs=needs)
 
 
@@ -91,6 +91,7 @@ def _values(spec: NetworkSpec, name: str, network: Network) -> dict[str, Any]:
         "metrics": shared["metrics"],
         "p2pFromAnywhere": not chain.private,
         **shared,
+        **({"priorityClassName": network.priority_class} if network.priority_class else {}),
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.stack import (
     cert_manager,
+    cluster_base,
     docker_registry,
     external_secrets,
     istio,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ethgen.stack.known import Known
 
 FOUNDATION: tuple[Known, ...] = (
+    cluster_base.KNOWN,
     metrics_server.KNOWN,
     cert_manager.KNOWN,
     external_secrets.KNOWN,

@@ -12,33 +12,52 @@ import yaml
 from click.testing import CliRunner
 
 from ethgen import __version__
-from ethgen.chart.defaults import DEFAULTS, values_text
+from ethgen.chart.defaults import values_text
+from ethgen.chart.own import ETHEREUM, OWN, OwnChart
 from ethgen.chart.readme import readme_text
 from ethgen.chart.schema import schema, schema_text
 from ethgen.cli.chart import chart
 from ethgen.errors import EthgenError
 
-CHART = Path(__file__).parents[3] / "charts" / "ethereum-infrastructure"
+CHARTS = Path(__file__).parents[3] / "charts"
+CHART = CHARTS / "ethereum-infrastructure"
 ABOUT = yaml.safe_load((CHART / "Chart.yaml").read_text())
 MADE = {"schema": "values.schema.json", "values": "values.yaml", "readme": "README.md"}
 
 
-@pytest.mark.parametrize(
-    ("command", "text"), [("schema", schema_text()), ("values", values_text()), ("readme", readme_text(ABOUT))]
-)
-def test_committed_files_are_up_to_date(command: str, text: str):
+def made(own: OwnChart) -> dict[str, str]:
+    """Return the files that are made of a chart's types, by their names."""
+    about = yaml.safe_load((CHARTS / own.name / "Chart.yaml").read_text())
+    return {
+        "values.schema.json": schema_text(own),
+        "values.yaml": values_text(own),
+        "README.md": readme_text(about),
+    }
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: own.name)
+def test_committed_files_are_up_to_date(own: OwnChart):
     """Each committed file is what its command makes of the types today."""
-    assert (CHART / MADE[command]).read_text() == text, f"run `ethgen chart {command}` and commit the result"
+    for name, text in made(own).items():
+        assert (CHARTS / own.name / name).read_text() == text, "run `ethgen chart` and commit the result"
 
 
-def test_the_chart_belongs_to_this_version_of_ethgen():
+def test_every_chart_of_the_repository_has_types():
+    """No chart is without the types that its schema, defaults and README are made of."""
+    assert {path.parent.name for path in CHARTS.glob("*/Chart.yaml")} == {own.name for own in OWN}
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: own.name)
+def test_the_chart_belongs_to_this_version_of_ethgen(own: OwnChart):
     """The chart says which version of ethgen it was made with, for the agent's image is of that version."""
-    assert ABOUT["appVersion"] == __version__
+    assert yaml.safe_load((CHARTS / own.name / "Chart.yaml").read_text())["appVersion"] == __version__
 
 
-def test_default_values_are_what_the_types_say():
+@pytest.mark.parametrize("own", OWN, ids=lambda own: own.name)
+def test_default_values_are_what_the_types_say(own: OwnChart):
     """`values.yaml` reads as the defaults of the types."""
-    assert yaml.safe_load(values_text()) == DEFAULTS.model_dump(by_alias=True, mode="json", exclude={"global_"})
+    expected = own.defaults.model_dump(by_alias=True, mode="json", exclude={"global_"})
+    assert yaml.safe_load(values_text(own)) == expected
 
 
 def every_object(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any part of a JSON document
@@ -51,11 +70,12 @@ def every_object(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any part 
     return own + [found for item in node.values() for found in every_object(item)]
 
 
-def test_the_schema_is_closed_and_valid():
+@pytest.mark.parametrize("own", OWN, ids=lambda own: own.name)
+def test_the_schema_is_closed_and_valid(own: OwnChart):
     """The schema is one of draft 2020-12, and no object in it takes a key that it does not know."""
-    jsonschema.Draft202012Validator.check_schema(schema())
-    objects = every_object(schema())
-    assert len(objects) > 10
+    jsonschema.Draft202012Validator.check_schema(schema(own))
+    objects = every_object(schema(own))
+    assert len(objects) > 5
     assert all(found["additionalProperties"] is False for found in objects)
 
 
@@ -71,15 +91,15 @@ def test_the_schema_is_closed_and_valid():
 )
 def test_the_schema_refuses_what_the_types_refuse(values: dict[str, Any], keys: list[str]):
     """Unknown keys, names out of form, a second signer and wrong types are refused, at their place."""
-    given = {**yaml.safe_load(values_text()), **values}
-    errors = list(jsonschema.Draft202012Validator(schema()).iter_errors(given))
+    given = {**yaml.safe_load(values_text(ETHEREUM)), **values}
+    errors = list(jsonschema.Draft202012Validator(schema(ETHEREUM)).iter_errors(given))
     assert errors
     assert any(list(error.absolute_path)[: len(keys)] == keys for error in errors)
 
 
 def test_the_schema_accepts_what_helm_adds():
     """Helm hands `global` to every chart; the defaults with it are accepted."""
-    jsonschema.validate({**yaml.safe_load(values_text()), "global": {"x": 1}}, schema())
+    jsonschema.validate({**yaml.safe_load(values_text(ETHEREUM)), "global": {"x": 1}}, schema(ETHEREUM))
 
 
 def test_the_readme_describes_every_value():
@@ -89,7 +109,7 @@ def test_the_readme_describes_every_value():
     named = {row[0].removeprefix("| ").rpartition(".")[2] for row in rows}
     leaves = {
         name
-        for found in every_object(schema())
+        for found in every_object(schema(ETHEREUM))
         for name, member in found.get("properties", {}).items()
         if name != "global" and not member.get("$ref", "").endswith(("Access", "Agent", "Health", "Metrics"))
     }
@@ -138,4 +158,8 @@ def test_a_folder_without_a_chart_is_refused(tmp_path: Path):
 
 def test_the_schema_is_json_in_a_fixed_order():
     """The schema's text is what its parsed form prints, so that two runs differ in no byte."""
-    assert json.dumps(json.loads(schema_text()), indent=2, ensure_ascii=False) + "\n" == schema_text() == schema_text()
+    assert (
+        json.dumps(json.loads(schema_text(ETHEREUM)), indent=2, ensure_ascii=False) + "\n"
+        == schema_text(ETHEREUM)
+        == schema_text(ETHEREUM)
+    )

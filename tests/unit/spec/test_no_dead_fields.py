@@ -34,6 +34,8 @@ cluster:
   provider: existing
   context: test
   zones: [a, b]
+  storage: {classes: {fast: {provisioner: csi.example.org}}}
+  priorityClasses: {nodes: {value: 1000}}
   tolerations: [{key: ethereum, operator: Equal, value: node, effect: NoExecute, tolerationSeconds: 60}]
 networks:
   private:
@@ -64,6 +66,7 @@ observability:
   mimir: {bucket: metrics}
 releases:
   public: {}
+  cluster-base: {}
   docker-registry: {}
   kube-prometheus-stack: {}
   loki: {}
@@ -74,7 +77,14 @@ gitops: {repository: https://git.example.org/fleet}
 # The network that shows a field, where it is not the public one.
 PRIVATE = ("networks", "private")
 PUBLIC = ("networks", "public")
-NAMES = {"networks": "public", "nodes": "pair", "validators": "a", "releases": "public"}
+NAMES = {
+    "classes": "fast",
+    "priorityClasses": "nodes",
+    "networks": "public",
+    "nodes": "pair",
+    "validators": "a",
+    "releases": "public",
+}
 
 # What a text is changed to, by how it is written.
 TEXTS = {
@@ -108,6 +118,8 @@ TEXTS = {
 OWN: dict[str, dict[tuple[str | int, ...], Any]] = {
     "profile": {("profile",): "staging"},
     "cluster.provider": {("cluster", "provider"): "bare"},
+    "cluster.access.viewers": {("cluster", "access", "viewers"): ["other"]},
+    "cluster.access.operators": {("cluster", "access", "operators"): ["other"]},
     "networks.<name>.validators.<name>.keys": {(*PRIVATE, "validators", "a", "keys"): 60},
     "cluster.context": {("cluster", "context"): "other"},
     "cluster.tolerations.operator": {

@@ -28,7 +28,7 @@ EVERYTHING = Path(__file__).parents[2] / "fixtures" / "valid" / "releases.yaml"
 SECTIONS = {
     name: section
     for name, section in yaml.safe_load(EVERYTHING.read_text()).items()
-    if name not in {"profile", "releases"}
+    if name not in {"profile", "cluster", "releases"}
 }
 PROFILES = ("local", "staging", "production")
 OTHERS = [name for name, known in KNOWN.items() if not known.release.chart.own]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.spec.checks import Problem
 from ethgen.spec.near import nearest
+from ethgen.stack import cluster_base
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.known import is_installed
 
@@ -23,6 +24,8 @@ def problems(spec: NetworkSpec) -> Iterator[Problem]:
     for name, known in KNOWN.items():
         if known.check and is_installed(spec, name):
             yield from known.check(spec)
+    if not is_installed(spec, cluster_base.NAME):
+        yield from cluster_base.without(spec)
 
 
 def _unknown(spec: NetworkSpec) -> Iterator[Problem]:
