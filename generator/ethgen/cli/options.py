@@ -90,7 +90,7 @@ def load_spec(environment: str) -> NetworkSpec:
     Raises:
         SpecError: it does not exist, or every mistake in it.
     """
-    from ethgen.spec import load  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec import load  # noqa: PLC0415 - only for commands that read a spec
 
     return load(environment_path(environment), further=_of_catalogue)
 
@@ -108,7 +108,7 @@ def environment_path(environment: str) -> Path:
     Raises:
         EthgenError: there is none.
     """
-    from ethgen.spec.near import nearest  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.near import nearest  # noqa: PLC0415 - as above
 
     known = environments()
     if environment not in known:

@@ -62,7 +62,7 @@ def render(  # noqa: PLR0913 - one parameter for each option
     outcomes = _outcomes(names)
     written = not check and not show_diff
     if written:
-        from ethgen.render.outcome import write  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+        from ethgen.render.outcome import write  # noqa: PLC0415 - with the rest of what rendering needs
 
         write(repository(), outcomes)
     changes = sum(len(outcome.changes) for outcome in outcomes)
@@ -93,7 +93,7 @@ def _outcomes(names: Sequence[str]) -> list[Outcome]:
         SpecError: every mistake in any of the specs.
     """
     from ethgen.errors import SpecError  # noqa: PLC0415 - with the rest of what rendering needs
-    from ethgen.render.outcome import outcome_of, outcomes_of_gone  # noqa: PLC0415 - pydantic, as above
+    from ethgen.render.outcome import outcome_of, outcomes_of_gone  # noqa: PLC0415 - as above
 
     root, known = repository(), names or environments()
     found: list[Outcome] = []
