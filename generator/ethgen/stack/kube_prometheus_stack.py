@@ -35,6 +35,9 @@ _ALERTMANAGER_STORAGE = "2Gi"
 # Prometheus deletes blocks before the volume is full; the write-ahead log and compaction take the rest.
 _FULL_PERCENT = 85
 
+# The chart's own budget keeps one of the pods; with maxUnavailable beside it the API server refuses the object.
+_BUDGET = {"enabled": True}
+
 
 def release(spec: NetworkSpec) -> Release:
     """Return the release of kube-prometheus-stack."""
@@ -81,7 +84,7 @@ def _prometheus(spec: NetworkSpec) -> dict[str, Any]:
             "remoteWrite": [{"url": f"{MIMIR_URL}/api/v1/push"}] if is_installed(spec, "mimir") else [],
         },
         "additionalPodMonitors": list(_pod_monitors(spec)),
-        **({"podDisruptionBudget": {"enabled": True, "maxUnavailable": 1}} if profile == "production" else {}),
+        **({"podDisruptionBudget": dict(_BUDGET)} if profile == "production" else {}),
     }
 
 
@@ -112,7 +115,7 @@ def _alertmanager(spec: NetworkSpec) -> dict[str, Any]:
             # An AlertmanagerConfig routes what its namespace's rules find, in whatever namespace the pods are.
             "alertmanagerConfigMatcherStrategy": {"type": "None"},
         },
-        **({"podDisruptionBudget": {"enabled": True, "maxUnavailable": 1}} if production else {}),
+        **({"podDisruptionBudget": dict(_BUDGET)} if production else {}),
     }
 
 
