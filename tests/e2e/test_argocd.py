@@ -41,7 +41,7 @@ NETWORK = """\
   {name}:
     chain: custom
     chainId: {chain_id}
-    genesis: {{fork: electra, slotSeconds: 6, slotsPerEpoch: 8, mnemonic: {mnemonic}}}
+    genesis: {{fork: electra, slotSeconds: 12, slotsPerEpoch: 8, mnemonic: {mnemonic}}}
     nodes:
       geth-prysm:
         execution: {{client: geth, version: 1.17.8}}
@@ -61,7 +61,7 @@ FIRST, SECOND = "first", "second"
 FEES = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
 # A machine that does other things at once may take long; what is measured is printed.
-SECONDS = 300.0
+SECONDS = 600.0
 
 
 def network(name: str, chain_id: int, *, words: str = FIRST, version: str = PRESENT) -> str:
