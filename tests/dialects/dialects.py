@@ -348,9 +348,19 @@ def read(path: Path) -> list[Object]:
     return parse(path.read_text())
 
 
+class _Loader(yaml.CSafeLoader):
+    """Reads as Kubernetes does: a lone `=`, which stands in definitions of Prometheus' kinds, is text."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", lambda _, node: node.value)
+
+
 def parse(text: str) -> list[Object]:
-    """Return the documents of YAML text that are not empty."""
-    return [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
+    """Return the documents of YAML text that are not empty, and what stands in lists of Kubernetes one by one."""
+    documents = [document for document in yaml.load_all(text, _Loader) if document]
+    return [
+        each for document in documents for each in (document["items"] if document.get("kind") == "List" else [document])
+    ]
 
 
 def identity(found: Object) -> str:
