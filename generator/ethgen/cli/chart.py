@@ -60,6 +60,37 @@ def readme(context: click.Context, folder: Path | None, *, check: bool) -> None:
     _make(context, folder, "README.md", lambda _, about: readme_text(about), check=check)
 
 
+@chart.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit with status 1 if a chart is not that of this ethgen.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what would change, and write nothing.")
+@click.pass_context
+def copy(context: click.Context, *, check: bool, show_diff: bool) -> None:
+    """Bring the charts in a fleet's charts/ to those that this ethgen comes with.
+
+    A chart that was edited is refused: what it lacks belongs into the spec, as releases.<name>.values, or into ethgen.
+    """
+    from ethgen.cli.options import repository  # noqa: PLC0415 - as above
+    from ethgen.render import writer  # noqa: PLC0415 - as above
+    from ethgen.scaffold import charts  # noqa: PLC0415 - as above
+
+    root = repository()
+    changes = charts.plan(root)
+    if show_diff:
+        click.echo("".join(change.diff() for change in changes), nl=False)
+    elif check:
+        for change in changes:
+            click.echo(f"{change.state}  {change.path}")
+    else:
+        writer.apply(root, changes)
+        for change in changes:
+            click.echo(f"{change.done}  {change.path}")
+    if not changes:
+        click.echo("the charts are those of this ethgen")
+    elif check:
+        click.echo("charts are not those of this ethgen; run `ethgen chart copy` and commit the result", err=True)
+        context.exit(1)
+
+
 def _make(
     context: click.Context,
     folder: Path | None,
