@@ -178,6 +178,10 @@ def _release(found: Mapping[str, Any], charts: Mapping[str, Mapping[str, Any]]) 
     history: list[dict[str, Any]] = status.get("history") or []
     installed = next((each for each in history if each.get("status") == "deployed"), {})
     part = replace(part, revision=str(installed.get("chartVersion", "")))
+    released = next((each for each in status.get("conditions", []) if each["type"] == "Released"), {})
+    if part.state == "failed" and released.get("status") == "False":
+        # After a rollback the release says that this has succeeded, and here what it was for.
+        part = replace(part, text=_one_line(str(released.get("message", ""))))
     # A release goes on with the chart it has when a newer one cannot be made, and says nothing of it.
     chart = charts.get(str(status.get("helmChart", "")).rpartition("/")[2])
     made = _part(chart, "HelmChart", "") if chart else None

@@ -66,6 +66,17 @@ def test_a_release_is_ready_failed_or_at_work(api: Api, flux: FluxCluster, statu
     assert look(api).well == (state != "failed")
 
 
+def test_a_release_that_was_rolled_back_says_why(api: Api, flux: FluxCluster) -> None:
+    """That the rollback succeeded is no explanation; what failed before is."""
+    given = (
+        ("Ready", "False", "RollbackSucceeded", "Helm rollback succeeded"),
+        ("Released", "False", "UpgradeFailed", "Helm upgrade failed: port 70000"),
+    )
+    flux.releases(flux.release(**conditions(*given)))
+    (release,) = look(api).releases
+    assert (release.state, release.text) == ("failed", "Helm upgrade failed: port 70000")
+
+
 def test_a_suspended_object_is_said_to_be(api: Api, flux: FluxCluster) -> None:
     """Suspended is neither ready nor failed."""
     release = flux.release()
