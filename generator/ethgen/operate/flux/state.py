@@ -178,7 +178,8 @@ def _release(found: Mapping[str, Any], charts: Mapping[str, Mapping[str, Any]]) 
     history: list[dict[str, Any]] = status.get("history") or []
     installed = next((each for each in history if each.get("status") == "deployed"), {})
     part = replace(part, revision=str(installed.get("chartVersion", "")))
-    released = next((each for each in status.get("conditions", []) if each["type"] == "Released"), {})
+    conditions: list[dict[str, str]] = status.get("conditions", [])
+    released = next((each for each in conditions if each["type"] == "Released"), {})
     if part.state == "failed" and released.get("status") == "False":
         # After a rollback the release says that this has succeeded, and here what it was for.
         part = replace(part, text=_one_line(str(released.get("message", ""))))
