@@ -271,7 +271,11 @@ def test_what_does_not_get_ready_is_told_and_blocks_nothing(fleet: Fleet) -> Non
     commit = fleet.commit("a version that is nowhere", broken)
     fleet.wait("the other network", lambda: fleet.settled("kept", commit))
     fleet.wait("its new pod", lambda: fleet.ids("pods", "kept").get("validator-a-0", others) != others)
-    fleet.wait("a pod without an image", lambda: "ErrImagePull" in json.dumps(fleet.objects("pods", "spare")))
+    # The kubelet says the first when it has tried, and the second until it tries again.
+    reasons = ("ErrImagePull", "ImagePullBackOff")
+    fleet.wait(
+        "a pod without an image", lambda: any(each in json.dumps(fleet.objects("pods", "spare")) for each in reasons)
+    )
     assert fleet.applications()["spare"]["health"]["status"] == "Progressing"
     fleet.wait("the end of the commit's sync", lambda: fleet.settled(ENVIRONMENT, commit))
     commit = fleet.commit("a version that is there", MORE + SPARE)
