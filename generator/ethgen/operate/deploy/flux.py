@@ -122,7 +122,8 @@ class _Wait:
         failed = [part for part in releases if part.state == "failed" and self._of_commit(part) and self._answers(part)]
         whole = state.whole
         if whole.state == "failed" and whole.handled == self.request and of_commit(whole.attempted, self.commit):
-            failed = failed or [whole]
+            # A release that is being tried again has its last failure to tell.
+            failed = failed or [part for part in releases if not self._is_done(part)] or [whole]
         if failed:
             raise self._failure(failed)
         absent = [f"{name} (not there)" for name in self.entry.expected if name not in there]

@@ -180,8 +180,8 @@ def _release(found: Mapping[str, Any], charts: Mapping[str, Mapping[str, Any]]) 
     part = replace(part, revision=str(installed.get("chartVersion", "")))
     conditions: list[dict[str, str]] = status.get("conditions", [])
     released = next((each for each in conditions if each["type"] == "Released"), {})
-    if part.state == "failed" and released.get("status") == "False":
-        # After a rollback the release says that this has succeeded, and here what it was for.
+    if released.get("status") == "False":
+        # After a rollback the release says that this has succeeded, or that it tries again, and here what is wrong.
         part = replace(part, text=_one_line(str(released.get("message", ""))))
     # A release goes on with the chart it has when a newer one cannot be made, and says nothing of it.
     chart = charts.get(str(status.get("helmChart", "")).rpartition("/")[2])
