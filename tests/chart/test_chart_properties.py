@@ -31,7 +31,7 @@ from ethgen.spec.metrics import Metrics
 from ethgen.spec.network import KeySet, Rpc
 from ethgen.spec.node import ConsensusClient, ExecutionClient, NodeGroup
 from ethgen.spec.notation import NOTATION
-from ethgen.spec.sections import is_section, section_of
+from ethgen.spec.sections import Keyed, is_section, section_of
 from ethgen.stack import problems_of
 
 if TYPE_CHECKING:
@@ -153,6 +153,10 @@ def of_schema(schema: dict[str, Any]) -> Strategy:
     if schema["type"] == "integer":
         low = schema.get("minimum", 0)
         return st.integers(low, min(schema.get("maximum", low + 100_000_000), low + 100_000_000))
+    if schema["type"] == "string":
+        return TEXT
+    if schema["type"] == "object":
+        return st.dictionaries(st.sampled_from(NAMES), of_schema(schema["additionalProperties"]), max_size=2)
     return st.lists(of_schema(schema["items"]), max_size=3, unique=True)
 
 
@@ -168,10 +172,17 @@ def section(kind: type[BaseModel], **own: Strategy | None) -> Strategy:
             continue
         if chosen is ...:
             several = getattr(info.annotation, "__origin__", None) is list
-            inner = section(inside) if is_section(inside) else of_schema(properties[key])
+            inner = of_type(inside, properties[key])
             chosen = st.lists(inner, max_size=2) if is_section(inside) and several else inner
         (required if info.is_required() else optional)[key] = chosen
     return st.fixed_dictionaries(required, optional=optional)
+
+
+def of_type(inside: object, schema: dict[str, Any]) -> Strategy:
+    """Return a strategy for a field: a section, sections by name, or what its schema says."""
+    if isinstance(inside, Keyed):
+        return named(section(inside.section), 2)
+    return section(inside) if is_section(inside) else of_schema(schema)
 
 
 def named(inner: Strategy, most: int, least: int = 0) -> Strategy:
