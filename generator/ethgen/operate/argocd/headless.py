@@ -156,6 +156,8 @@ def _environment(setup: Setup, scratch: Path) -> dict[str, str]:
         # How often git is asked, and how long its answer is remembered.
         "ARGOCD_RECONCILIATION_TIMEOUT": f"{setup.interval:g}s",
         "ARGOCD_RECONCILIATION_JITTER": "0s",
+        # A commit that cannot be drawn is told at the next look, not after the usual three minutes.
+        "ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS": f"{setup.interval:g}",
     }
 
 
