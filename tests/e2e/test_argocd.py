@@ -303,12 +303,13 @@ def test_a_release_that_is_taken_out_goes_and_its_volumes_stay(fleet: Fleet) -> 
     assert set(fleet.ids("pods", "spare").values()).isdisjoint(pods.values())
 
 
-def test_deleting_what_was_applied_once_takes_out_every_release(fleet: Fleet) -> None:
-    """The project and the root Application take all others and their objects with them, and leave the volumes."""
+def test_deleting_the_root_application_takes_out_every_release(fleet: Fleet) -> None:
+    """The root Application takes all others and their objects with it, and leaves the volumes and its project."""
     names = ("kept", "spare")
     volumes = {name: fleet.ids("persistentvolumeclaims", name) for name in names}
-    fleet.kubectl("delete", f"--filename={fleet.folder}/gitops/{ENVIRONMENT}/argocd.yaml", f"--timeout={SECONDS:g}s")
-    fleet.wait("the end of all Applications", lambda: fleet.applications() == {})
+    fleet.kubectl("delete", "application", ENVIRONMENT, "--namespace=argocd", f"--timeout={SECONDS:g}s")
+    assert fleet.applications() == {}
+    assert set(fleet.objects("appprojects.argoproj.io", "argocd")) == {ENVIRONMENT}
     for name in names:
         assert fleet.ids("statefulsets", name) == fleet.ids("services", name) == {}
     assert {name: fleet.ids("persistentvolumeclaims", name) for name in names} == volumes

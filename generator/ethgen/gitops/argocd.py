@@ -22,8 +22,8 @@ _SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 # A namespace holds volumes, which nobody wants to lose with the release that made them.
 _KEPT = {_SYNC_OPTIONS: "Prune=false,Delete=false", _COMPARE_OPTIONS: "IgnoreExtraneous"}
 
-# Deletes what an Application has installed together with it, and keeps a project for as long as one of its
-# Applications is there: their deletion asks the project, and would wait for ever without it.
+# Deletes what an Application has installed when it is deleted itself. A project has none: the root Application, which
+# owns it, would wait for its end, and it for that of the root.
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
 OWN_CLUSTER = "in-cluster"
@@ -111,7 +111,6 @@ def _project(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> 
             "name": _project_name(spec, gitops),
             "namespace": gitops.argocd.namespace,
             "annotations": {_SYNC_OPTIONS: "Prune=false,Delete=false", _SYNC_WAVE: "-2"},
-            "finalizers": [_FINALIZER],
         },
         "spec": {
             "description": f"The releases of environment {spec.environment}.",

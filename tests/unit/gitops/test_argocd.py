@@ -75,7 +75,7 @@ def test_the_project_follows_git_and_outlives_its_applications() -> None:
     assert project["metadata"]["name"] == "fleet"
     assert project["metadata"]["namespace"] == "argo"
     assert project["metadata"]["annotations"] == {OPTIONS: "Prune=false,Delete=false", WAVE: "-2"}
-    assert project["metadata"]["finalizers"] == ["resources-finalizer.argocd.argoproj.io"]
+    assert "finalizers" not in project["metadata"]
 
 
 def test_an_own_chart_and_its_values_are_two_sources_of_one_repository() -> None:
