@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 .PHONY: help venv deploy-all destroy status validate render render-check genesis cluster-up cluster-down images tools \
 	doctor test test-unit test-chart test-upstream test-dialects test-readers test-packaging \
-	test-oracle test-go test-e2e lint format benchmarks clean
+	test-oracle test-go test-e2e test-e2e-more lint format benchmarks clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,7 +88,10 @@ test-go: ## the node's own Go programs; -trimpath shares what their build compil
 	cd generator/ethgen/cluster/bare/node && CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false" go test ./internal/...
 
 test-e2e: $(STAMP) test-go ## on a real cluster, as root
-	$(VENV)/bin/pytest tests/e2e
+	$(VENV)/bin/pytest tests/e2e/test_bare_cluster.py tests/e2e/test_local_environment.py tests/e2e/test_flux.py
+
+test-e2e-more: $(STAMP) ## likewise, for longer: upgrades under load, and Argo CD
+	$(VENV)/bin/pytest tests/e2e/test_upgrade.py tests/e2e/test_argocd.py
 
 lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/ruff check .

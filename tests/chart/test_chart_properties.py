@@ -148,16 +148,13 @@ def of_schema(schema: dict[str, Any]) -> Strategy:
         return st.sampled_from(schema.get("enum") or [schema["const"]])
     if NOTATION in schema:
         return st.sampled_from(next(texts for how, texts in RIGHT.items() if schema[NOTATION].startswith(how)))
-    if schema["type"] == "boolean":
-        return st.booleans()
-    if schema["type"] == "integer":
-        low = schema.get("minimum", 0)
-        return st.integers(low, min(schema.get("maximum", low + 100_000_000), low + 100_000_000))
-    if schema["type"] == "string":
-        return TEXT
+    if schema["type"] == "array":
+        return st.lists(of_schema(schema["items"]), max_size=3, unique=True)
     if schema["type"] == "object":
         return st.dictionaries(st.sampled_from(NAMES), of_schema(schema["additionalProperties"]), max_size=2)
-    return st.lists(of_schema(schema["items"]), max_size=3, unique=True)
+    low = schema.get("minimum", 0)
+    numbers = st.integers(low, min(schema.get("maximum", low + 100_000_000), low + 100_000_000))
+    return {"boolean": st.booleans(), "integer": numbers, "string": TEXT}[schema["type"]]
 
 
 def section(kind: type[BaseModel], **own: Strategy | None) -> Strategy:
