@@ -88,10 +88,10 @@ test-go: ## the node's own Go programs; -trimpath shares what their build compil
 	cd generator/ethgen/cluster/bare/node && CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false" go test ./internal/...
 
 test-e2e: $(STAMP) test-go ## on a real cluster, as root
-	$(VENV)/bin/pytest tests/e2e/test_bare_cluster.py tests/e2e/test_local_environment.py tests/e2e/test_flux.py
+	$(VENV)/bin/pytest tests/e2e/test_bare_cluster.py tests/e2e/test_local_environment.py
 
-test-e2e-more: $(STAMP) ## likewise, for longer: upgrades under load, and Argo CD
-	$(VENV)/bin/pytest tests/e2e/test_upgrade.py tests/e2e/test_argocd.py
+test-e2e-more: $(STAMP) ## likewise, for longer: Flux, Argo CD, and upgrades under load
+	$(VENV)/bin/pytest tests/e2e/test_flux.py tests/e2e/test_argocd.py tests/e2e/test_upgrade.py
 
 lint: $(STAMP) ## style, types, layers, YAML, drift
 	$(VENV)/bin/ruff check .

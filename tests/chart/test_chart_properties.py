@@ -117,6 +117,8 @@ OWN: dict[str, Strategy | None] = {
     "memory": st.sampled_from(["512Mi", "16Gi", "1.5G"]),
     "memoryLimit": st.sampled_from(["256Gi", "1T"]),
     "replicas": st.integers(0, 4),
+    # Every cluster has these two, and a server refuses pods of a class that it does not have.
+    "priorityClass": st.sampled_from(["system-cluster-critical", "system-node-critical"]),
     "keys": st.integers(1, 1000),
     "provider": st.just("existing"),
     "retention": st.sampled_from(["full", "full", "full", "archive", "minimal"]),

@@ -50,6 +50,37 @@ def namespace(kubectl: Callable[..., subprocess.CompletedProcess[str]]) -> Itera
     kubectl("delete", "namespace", name, "--wait=false")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def priority_class(kubectl: Callable[..., subprocess.CompletedProcess[str]], namespace: str) -> Iterator[None]:
+    """Make the PriorityClass that environments/base.yaml names, where there is none; a server refuses pods without."""
+    name = "ethereum"
+    made = kubectl(
+        "create",
+        "--filename=-",
+        objects=[
+            {
+                "apiVersion": "scheduling.k8s.io/v1",
+                "kind": "PriorityClass",
+                "metadata": {"name": name},
+                "value": 100000,
+            }
+        ],
+    )
+    assert made.returncode == 0 or "AlreadyExists" in made.stderr, made.stderr
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "asks", "namespace": namespace},
+        "spec": {"priorityClassName": name, "containers": [{"name": "asks", "image": "localhost/nothing"}]},
+    }
+    # The admission learns of a class a moment after it was made; what else it has against the pod is no matter here.
+    tries = (kubectl("create", "--dry-run=server", "--filename=-", objects=[pod]).stderr for _ in range(100))
+    assert any("no PriorityClass" not in said for said in tries)
+    yield
+    if made.returncode == 0:
+        kubectl("delete", "priorityclass", name)
+
+
 def moved(found: Object, namespace: str) -> Object:
     """Return an object in another namespace."""
     return {**found, "metadata": {**found["metadata"], "namespace": namespace}}

@@ -156,3 +156,15 @@ def test_one_environment_or_two(since: Callable[..., tuple[int, str, str]], argu
     status, _, errors = since(arguments=arguments)
     assert status == 2
     assert "name two environments, or one and --since" in errors
+
+
+def test_a_commit_that_cannot_be_read_is_told(repository: Path, since: Callable[..., tuple[int, str, str]]):
+    """What ethgen did not write, or what is no YAML, is named with the commit that has it."""
+    helmfile = repository / "values" / "here" / "helmfile.yaml"
+    for text, said in (("releases: [\n", "cannot be read: while parsing"), ("- 1\n", "is not a helmfile")):
+        helmfile.write_text(text)
+        git(repository, "commit", "--quiet", "--all", "--message=broken")
+        status, _, errors = since()
+        assert status == 2
+        assert errors.startswith("error: values/here/helmfile.yaml as HEAD has it cannot be read: ")
+        assert said in errors

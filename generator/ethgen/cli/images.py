@@ -28,11 +28,12 @@ def list_images(environment: str, *, as_json: bool) -> None:
     """Show each image an environment needs, and whether it can be built here."""
     from ethgen.cluster.image_reference import parse_reference  # noqa: PLC0415 - only for this command
     from ethgen.cluster.images import recipe_for, versions  # noqa: PLC0415 - likewise
+    from ethgen.package_data import package_data  # noqa: PLC0415 - likewise
 
     rows = []
     for reference in _references(load_spec(environment)):
         recipe = recipe_for(reference)
-        known = versions(recipe, repository()) if recipe else ()
+        known = versions(recipe, package_data()) if recipe else ()
         buildable = parse_reference(reference).tag in known
         folder = f"docker/{recipe.folder}" if recipe else ""
         rows.append({"reference": reference, "builtFrom": folder, "buildable": buildable, "versions": list(known)})

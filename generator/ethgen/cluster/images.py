@@ -92,7 +92,8 @@ def recipe_for(reference: str) -> Recipe | None:
     if parsed.digest:
         return None
     for recipe in RECIPES:
-        if parsed.name == recipe.upstream or parsed.repository == f"ethgen/{recipe.name}":
+        # A registry's address may end in a path of its own, before this project's.
+        if parsed.name == recipe.upstream or f"/{parsed.repository}".endswith(f"/ethgen/{recipe.name}"):
             return recipe
     return None
 

@@ -29,11 +29,11 @@ _LARGEST_REQUEST = 1 << 20
 # Seconds until a client that says nothing is let go.
 _PATIENCE = 30
 
-# What of a request the backend is told, beside its method and query (RFC 3875 and git-http-backend's manual).
+# What of a request the backend is told, beside its method and query (RFC 3875 and git-http-backend's manual). Not the
+# protocol's version: in version 2 any commit can be had by its hash, also one that no branch shows (gitprotocol-v2).
 _HEADERS = {
     "CONTENT_TYPE": "Content-Type",
     "HTTP_CONTENT_ENCODING": "Content-Encoding",
-    "GIT_PROTOCOL": "Git-Protocol",
 }
 
 

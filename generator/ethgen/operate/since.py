@@ -130,15 +130,21 @@ class _Past:
 
     def releases(self) -> dict[str, dict[str, Any]]:
         """Return the releases of the environment's helmfile, by name; none where there was no such environment."""
-        text = self._show(f"{self.generated}/helmfile.yaml")
-        documents = [document or {} for document in yaml.load_all(text, Loader=_LOADER)] if text else []
-        listed = [release for document in documents for release in document.get("releases", [])]
-        return {release["name"]: release for release in listed if release.get("installed", True)}
+        path = f"{self.generated}/helmfile.yaml"
+        documents = [document or {} for document in self._documents(path)]
+        try:
+            listed = [release for document in documents for release in document.get("releases", [])]
+            return {release["name"]: release for release in listed if release.get("installed", True)}
+        except (AttributeError, KeyError, TypeError):
+            raise self._unreadable(path, "it is not a helmfile that ethgen has written") from None
 
     def values(self, name: str) -> dict[str, Any]:
         """Return the values of a release."""
-        text = self._show(f"{self.generated}/{name}.yaml")
-        return yaml.safe_load(text) or {} if text else {}
+        path = f"{self.generated}/{name}.yaml"
+        values = next(iter(self._documents(path)), None) or {}
+        if not isinstance(values, dict):
+            raise self._unreadable(path, "it holds no values")
+        return values
 
     def folder(self, path: str, target: Path) -> Path | None:
         """Return a folder as it was, below `target`; None where there was none."""
@@ -149,6 +155,18 @@ class _Past:
         ) as archive:
             archive.extractall(target, filter="data")
         return target / path
+
+    def _documents(self, path: str) -> list[Any]:
+        """Return the documents of a file; none where there was no such file."""
+        try:
+            return list(yaml.load_all(self._show(path), Loader=_LOADER))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise self._unreadable(path, " ".join(str(error).split())) from None
+
+    def _unreadable(self, path: str, reason: str) -> EthgenError:
+        return EthgenError(
+            f"{path} as {self.revision} has it cannot be read: {reason}", cure="compare with another commit"
+        )
 
     def _show(self, path: str) -> str:
         if not self._git("ls-tree", "--name-only", self.revision, "--", path).strip():

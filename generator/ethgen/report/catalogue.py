@@ -16,18 +16,20 @@ from ethgen.networks.chain import PUBLIC
 from ethgen.networks.upgrades import UPGRADES
 from ethgen.spec.ethereum import Retention
 from ethgen.spec.near import nearest
-from ethgen.spec.types import Version
+from ethgen.spec.types import ChartVersion, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ethgen.clients.facts import Arguments, Process, Sizing
     from ethgen.networks.facts import Chain
+    from ethgen.stack.release import Release
 
 Client = ExecutionClient | ConsensusClient
 Layer = Literal["execution", "consensus"]
 
 _VERSION = TypeAdapter[str](Version)
+_CHART_VERSION = TypeAdapter[str](ChartVersion)
 
 # Stands in arguments for what a spec decides.
 _FEE_RECIPIENT = "<feeRecipient>"
@@ -118,13 +120,24 @@ def checked_version(client: Client, version: str) -> str:
     Raises:
         EthgenError: it is not written as a spec has to write it.
     """
+    return _checked(_VERSION, version, f"the catalogue has {client.name} {client.version}")
+
+
+def checked_chart_version(release: Release, version: str) -> str:
+    """Return a version of a release's chart as it is.
+
+    Raises:
+        EthgenError: it is not written as a spec has to write it.
+    """
+    return _checked(_CHART_VERSION, version, f"the catalogue has {release.chart.name} {release.chart.version}")
+
+
+def _checked(kind: TypeAdapter[str], version: str, cure: str) -> str:
     try:
-        return _VERSION.validate_python(version)
+        return kind.validate_python(version)
     except ValidationError as error:
         reason = error.errors()[0]["ctx"]["error"]
-        raise EthgenError(
-            f"{reason}, found {version!r}", cure=f"the catalogue has {client.name} {client.version}"
-        ) from None
+        raise EthgenError(f"{reason}, found {version!r}", cure=cure) from None
 
 
 def upgrades_of(client: Client, version: str) -> list[Support]:

@@ -9,7 +9,7 @@ from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.clients.facts import ConsensusClient
 from ethgen.clients.version import order
 from ethgen.errors import EthgenError
-from ethgen.report.catalogue import checked_version, client_called
+from ethgen.report.catalogue import checked_chart_version, checked_version, client_called
 from ethgen.report.databases import objection
 from ethgen.spec.near import nearest
 from ethgen.stack.catalogue import KNOWN
@@ -91,6 +91,8 @@ def require_known(wanted: Wanted) -> None:
                 f"there is no release {name!r} in the catalogue{nearest(name, list(KNOWN))}",
                 cure=f"known: {', '.join(KNOWN)}",
             )
+        if wanted.to:
+            checked_chart_version(KNOWN[name].release, wanted.to)
     for name in wanted.clients:
         client = client_called(name)
         if wanted.to:

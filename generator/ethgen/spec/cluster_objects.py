@@ -48,5 +48,5 @@ class Access(Section):
     )
     operators: Annotated[list[str], DIFFER] = Field(
         default_factory=list,
-        description="Groups that may also read logs, forward ports, scale, and restart pods; Secrets stay hidden.",
+        description="Groups that may also forward ports, scale, and delete pods (they start anew); not see Secrets.",
     )

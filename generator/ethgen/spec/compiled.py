@@ -37,7 +37,7 @@ SOURCES = (
     "stores.py",
     "types.py",
 )
-DIGEST = "4878a1beba63398305cd293e23aeeb7bb4f5cb4cc5e6900091c131a6fb9d213e"
+DIGEST = "6fea3263abc6cae391e9834677607a0b165c23d9f63f2abe14c2199f5ad3bf88"
 
 
 class StorageClass(PlainSection):

@@ -22,6 +22,15 @@ def problems_of(spec: NetworkSpec) -> Iterator[Problem]:
     for tool in ("flux", "argocd"):
         if tool in gitops.model_fields_set and tool not in gitops.tools:
             yield Problem(("gitops", tool), f"nothing is printed for {tool}: gitops.tools lacks it; remove one of them")
+    if "argocd" in gitops.tools and (gitops.argocd.project or spec.environment) == "default":
+        text = "Argo CD has a project default of its own, which others may use; name another one here"
+        yield Problem(("gitops", "argocd", "project"), text)
+    for tool, namespace in (("flux", gitops.flux.namespace), ("argocd", gitops.argocd.namespace)):
+        if tool in gitops.tools and namespace in spec.networks:
+            text = (
+                f"the namespace {namespace!r} is that of gitops.{tool}.namespace; choose another name for one of them"
+            )
+            yield Problem(("networks", namespace), text)
     if "flux" in gitops.tools and gitops.repository.startswith("ssh://") and gitops.flux.secret is None:
         yield Problem(
             ("gitops", "repository"),

@@ -95,7 +95,7 @@ def _broken(here: tuple[str, ...], promise: Promise, values: Mapping[str, Any]) 
     if now in promise.allowed and type(now) in {type(each) for each in promise.allowed}:
         return
     choices = " or ".join(_word(each) for each in promise.allowed)
-    hint = nearest(now, list(promise.allowed)) if isinstance(now, str) else ""
+    hint = nearest(now, [each for each in promise.allowed if isinstance(each, str)]) if isinstance(now, str) else ""
     yield Problem((*here, *promise.path), f"must be {choices}{hint}: {promise.reason}")
 
 

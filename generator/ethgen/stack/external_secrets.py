@@ -28,6 +28,8 @@ def release(spec: NetworkSpec) -> Release:
     part = {"replicaCount": replicas, "podDisruptionBudget": budget}
     values = {
         "installCRDs": True,
+        # Helm would take them away with the release, and with them every ExternalSecret and the Secrets made of it.
+        "crds": {"annotations": {"helm.sh/resource-policy": "keep"}},
         **part,
         # Two of them would both write a Secret otherwise.
         "leaderElect": production,
@@ -43,5 +45,12 @@ KNOWN = Known(
     BASE,
     release,
     scrape=Scrape({"app.kubernetes.io/instance": "external-secrets"}, "metrics"),
-    promises=(Promise(("installCRDs",), (True,), "without them no ExternalSecret can be written"),),
+    promises=(
+        Promise(("installCRDs",), (True,), "without them no ExternalSecret can be written"),
+        Promise(
+            ("crds", "annotations", "helm.sh/resource-policy"),
+            ("keep",),
+            "Secrets go with the definition of what they were made of",
+        ),
+    ),
 )

@@ -27,7 +27,8 @@ def release(spec: NetworkSpec) -> Release:
     replicas, requests = 2 if production else 1, {"requests": {"cpu": "50m", "memory": "100Mi"}}
     budget = {"maxUnavailable": 1}
     values = {
-        "crds": {"install": True},
+        # Helm would take them away with the release, and with them every ScaledObject.
+        "crds": {"install": True, "additionalAnnotations": {"helm.sh/resource-policy": "keep"}},
         # The chart asks the registry for a tag that never changes at every start of a pod.
         "image": {"pullPolicy": "IfNotPresent"},
         "operator": {"replicaCount": replicas},

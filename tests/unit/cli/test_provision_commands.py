@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,14 @@ def test_images_list_shows_what_local_needs():
     ]
     lines = invoke(images, "list").output.splitlines()
     assert lines == [f"{reference:60} built from {folder}" for reference, folder in LOCAL_IMAGES]
+
+
+def test_images_list_works_in_a_fleet_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """What images are built from comes with ethgen, and need not stand in the repository of the spec."""
+    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    monkeypatch.chdir(tmp_path)
+    rows = json.loads(invoke(images, "list", "--env", "local", "--json").output)
+    assert [row["buildable"] for row in rows] == [True] * len(LOCAL_IMAGES)
 
 
 def test_images_build_builds_the_environments_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -190,6 +190,7 @@ def test_the_version_of_a_chart_moves(fleet: Path, call: Callable[..., Any]):
         (("--release", "cert"), "there is no release 'cert' in the catalogue"),
         (("--client", "besu"), "no environment of one has besu"),
         (("--client", "geth", "--to", "latest"), "found 'latest'"),
+        (("--release", "metrics-server", "--to", "banana"), "found 'banana'"),
         (("--to", "1.17.8"), "--to needs one --client or one --release"),
         (("--client", "geth", "--client", "besu", "--to", "1.17.8"), "--to needs one --client or one --release"),
     ],

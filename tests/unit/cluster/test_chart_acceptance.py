@@ -199,6 +199,19 @@ def test_silence_is_no_acceptance(answer: Result, problem: str):
     assert judge.judge([widget()], "mail", []) == Verdict(0, (problem,))
 
 
+def test_a_pod_is_judged_without_a_class_that_is_installed_with_it():
+    """A PriorityClass that the server does not have yet is no reason against a pod; one that it has stays."""
+    player = Player(**{"priorityclasses.scheduling.k8s.io": Result(0, "priorityclass.scheduling.k8s.io/there\n", "")})
+    judge = server(player)
+    judge.connect()
+    pods = [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {"priorityClassName": name}}
+        for name in ("there", "missing")
+    ]
+    judge.judge(pods, "mail", [])
+    assert [pod["spec"] for pod in player.sent[0]] == [{"priorityClassName": "there"}, {}]
+
+
 def test_definitions_are_installed_without_their_webhooks():
     """On a throw-away server the definitions and namespaces are made, served and then known."""
     player = Player(customresourcedefinitions=Result(0, "", ""))

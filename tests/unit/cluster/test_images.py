@@ -110,6 +110,7 @@ def test_what_is_no_reference_is_refused(text: str):
         ("gcr.io/offchainlabs/prysm/validator:v7.0.0", "validator"),
         ("localhost/ethgen/prysmctl:v7.0.0", "prysmctl"),
         ("registry.example.org/ethgen/agent:0.1.0", "agent"),
+        ("ghcr.io/somebody/ethgen/agent:0.1.0", "agent"),
         ("ghcr.io/fluxcd/helm-controller:v1.6.4", "helm-controller"),
     ],
 )
@@ -122,7 +123,13 @@ def test_known_images_have_a_recipe(reference: str, name: str):
 
 @pytest.mark.parametrize(
     "reference",
-    ["example.org/ethereum/client-go:v1.17.8", "geth:v1.17.8", "grafana/loki:3", f"{GETH}@sha256:{'a' * 64}"],
+    [
+        "example.org/ethereum/client-go:v1.17.8",
+        "geth:v1.17.8",
+        "grafana/loki:3",
+        "x/notethgen/agent:1",
+        f"{GETH}@sha256:{'a' * 64}",
+    ],
 )
 def test_other_images_have_none(reference: str):
     """An image of like name elsewhere is not taken for the official one, nor can a digest be built."""

@@ -96,6 +96,17 @@ def test_no_other_branch_is_shown(repository: Path, tmp_path: Path):
     assert "private" not in listed
 
 
+def test_a_commit_that_the_branch_does_not_have_cannot_be_fetched(repository: Path, tmp_path: Path):
+    """A commit of another branch is refused by its hash, too, whichever version of the protocol a client speaks."""
+    hidden = Git(repository).commit("private")
+    git(tmp_path, "init", "--quiet", "mine")
+    for version in ("0", "2"):
+        with serving(repository) as (port, _):
+            url = f"http://127.0.0.1:{port}{PATH}"
+            with pytest.raises(subprocess.CalledProcessError):
+                git(tmp_path / "mine", "-c", f"protocol.version={version}", "fetch", "--quiet", url, hidden)
+
+
 def test_nothing_can_be_written(repository: Path, tmp_path: Path):
     """A push is refused, whatever the repository's own settings allow."""
     git(repository, "config", "http.receivepack", "true")

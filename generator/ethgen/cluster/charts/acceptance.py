@@ -114,6 +114,7 @@ class Server:
     runner: Runner = run
     _namespaces: set[str] = field(default_factory=set)
     _definitions: set[str] = field(default_factory=set)
+    _priority_classes: set[str] = field(default_factory=set)
 
     def connect(self) -> None:
         """Learn what is there.
@@ -123,6 +124,7 @@ class Server:
         """
         self._namespaces = self._names("namespaces")
         self._definitions = self._names("customresourcedefinitions.apiextensions.k8s.io")
+        self._priority_classes = self._names("priorityclasses.scheduling.k8s.io")
 
     def install(self, objects: Iterable[Object], namespaces: Iterable[str]) -> None:
         """Make definitions and namespaces for good, and wait until the definitions are served.
@@ -194,8 +196,11 @@ class Server:
         return Verdict(accepted, tuple(wrong))
 
     def _placed(self, each: Object) -> Object:
-        """Return an object in a namespace that is there, as what is installed later makes its own."""
+        """Return an object in a namespace that is there, a pod without a class that is not: releases bring theirs."""
         metadata = each["metadata"]
+        if each["kind"] == "Pod" and each["spec"].get("priorityClassName") not in {None, *self._priority_classes}:
+            spec = {key: value for key, value in each["spec"].items() if key != "priorityClassName"}
+            each = {**each, "spec": spec}
         if metadata.get("namespace") in {None, *self._namespaces}:
             return each
         return {**each, "metadata": {**metadata, "namespace": "default"}}

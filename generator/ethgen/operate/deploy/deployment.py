@@ -236,6 +236,9 @@ class Deployment:
         return installation.install(self.kubectl, self.entry.namespace, self.entry.urls, report)
 
     def _genesis(self, report: Report) -> str:
+        if self.options.tool != "flux":
+            # Before anything is removed or changed.
+            require_unmanaged(self.kubectl, self.spec)
         chosen = {release.name for release in self.releases} - set(self.left_out)
         private = [name for name, network in self.spec.networks.items() if network.genesis and name in chosen]
         if self.options.new_genesis:
@@ -265,8 +268,6 @@ class Deployment:
 
     def _apply(self, installed: Sequence[Release], report: Report) -> bool:
         flux = Flux(self.kubectl, self.entry, self.root) if self.options.tool == "flux" else None
-        if flux is None:
-            require_unmanaged(self.kubectl, self.spec)
         variables = tool_environment(kubeconfig=self.cluster.kubeconfig)
         local = local_helmfile(self.spec, self.known, self.root, self.charts)
         helmfile = Helmfile(self.root, self.spec.environment, variables, local)

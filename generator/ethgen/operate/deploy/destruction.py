@@ -43,7 +43,7 @@ def destroy_environment(spec: NetworkSpec, root: Path, *, keep_data: bool = Fals
     kubectl = Kubectl(tool_path("kubectl"), cluster.kubeconfig, cluster.context)
     # First of all: Flux would install again what is removed.
     uninstall(kubectl, spec)
-    names = sorted({release.namespace for release in releases(spec)})
+    names = sorted({release.namespace for release in releases(spec) if release.installed})
     for name in names:
         kubectl.delete_namespace(name)
     return f"removed the namespaces {', '.join(names)} from {cluster.context}"
