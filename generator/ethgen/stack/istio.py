@@ -14,10 +14,6 @@ _REPOSITORY, _VERSION = "https://istio-release.storage.googleapis.com/charts", "
 _SYSTEM = "istio-system"
 _SECCOMP = {"type": "RuntimeDefault"}
 
-# By themselves the charts install webhooks with "Ignore", and the control plane changes that to "Fail" once it runs,
-# which Flux and Argo CD would change back for ever.
-_FAILING = {"validationFailurePolicy": "Fail"}
-
 BASE = Release("istio-base", _SYSTEM, "istio", Chart("base", _VERSION, _REPOSITORY), {})
 ISTIOD = Release(
     "istiod",
@@ -42,8 +38,7 @@ GATEWAY = Release(
 def base(spec: NetworkSpec) -> Release:
     """Return the release of Istio's CRDs, which are templates of its chart and so are upgraded with it."""
     del spec
-    values = {"base": {"enableCRDTemplates": True, **_FAILING}, "defaultRevision": "default"}
-    return BASE._replace(values=values)
+    return BASE._replace(values={"base": {"enableCRDTemplates": True}, "defaultRevision": "default"})
 
 
 def istiod(spec: NetworkSpec) -> Release:
@@ -54,7 +49,8 @@ def istiod(spec: NetworkSpec) -> Release:
         # Upstream's 500m and 2 GiB are for a thousand services; it grows with them.
         "resources": {"requests": {"cpu": "200m", "memory": "512Mi"}},
         "meshConfig": {"accessLogFile": "/dev/stdout", "accessLogEncoding": "JSON", "enablePrometheusMerge": True},
-        "base": _FAILING,
+        # By itself it installs "Ignore" and changes that to "Fail", which Flux and Argo CD would change back for ever.
+        "base": {"validationFailurePolicy": "Fail"},
         "global": {"logAsJson": True, "proxy": {"seccompProfile": _SECCOMP}},
     }
     owned = ISTIOD.autoscaled if spec.profile != "local" else ()
