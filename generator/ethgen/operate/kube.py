@@ -176,7 +176,7 @@ def restarts(pod: dict[str, Any]) -> int:
 
 def _wait(proxy: subprocess.Popen[bytes], path: Path, log: Path, kubectl: Kubectl) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not path.is_socket():
+    while not _listens(path):
         if proxy.poll() is not None or time.monotonic() > deadline:
             words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no answer"]
             raise ClusterError(f"kubectl cannot use the context {kubectl.context}: {words[-1]}", cure=_UP)
@@ -185,6 +185,12 @@ def _wait(proxy: subprocess.Popen[bytes], path: Path, log: Path, kubectl: Kubect
         Api(path, kubectl.context, _START_SECONDS).get("/version")
     except ApiError as error:
         raise ClusterError(f"the API server of {kubectl.context} does not answer: {error.message}", cure=_UP) from error
+
+
+def _listens(path: Path) -> bool:
+    """Return whether somebody takes connections at a socket, which has its name a moment before."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+        return caller.connect_ex(str(path)) == 0
 
 
 class _UnixConnection(http.client.HTTPConnection):

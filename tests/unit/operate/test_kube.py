@@ -77,3 +77,22 @@ def test_a_cluster_that_does_not_answer_is_told_apart_from_a_missing_context(tmp
     kubectl = script(tmp_path, f'exec python3 {tmp_path}/server.py "$@" 2>/dev/null')
     with pytest.raises(ClusterError, match="the API server of ethgen-test does not answer"), connected(kubectl):
         pytest.fail("there is no cluster")
+
+
+def test_a_proxy_is_waited_for_until_it_listens(tmp_path: Path) -> None:
+    """A socket has its name before it takes connections; that moment is no cluster that does not answer."""
+    answer = (
+        "import http.server, socketserver, sys, time\n"
+        "class H(http.server.BaseHTTPRequestHandler):\n"
+        "    def address_string(self): return ''\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(200); self.end_headers(); self.wfile.write(b'{}')\n"
+        "class Late(socketserver.UnixStreamServer):\n"
+        "    def server_activate(self):\n"
+        "        time.sleep(0.2); super().server_activate()\n"
+        "Late(sys.argv[-1].partition('=')[2], H).serve_forever()\n"
+    )
+    (tmp_path / "server.py").write_text(answer)
+    kubectl = script(tmp_path, f'exec python3 {tmp_path}/server.py "$@" 2>/dev/null')
+    with connected(kubectl) as api:
+        assert api.get("/version") == {}
