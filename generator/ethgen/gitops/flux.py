@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ethgen.gitops.helmfile import HISTORY, alias
+from ethgen.gitops.helmfile import HISTORY
 from ethgen.gitops.namespaces import namespaces
 from ethgen.gitops.repository import inside, installed, values_file
+from ethgen.stack.release import repository_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,7 +164,7 @@ def _helm_repository(gitops: Gitops, url: str) -> dict[str, Any]:
     return {
         "apiVersion": _SOURCE,
         "kind": "HelmRepository",
-        "metadata": _metadata(gitops, alias(url)),
+        "metadata": _metadata(gitops, repository_name(url)),
         "spec": {
             **({"type": "oci"} if url.startswith("oci://") else {}),
             "interval": gitops.interval,
@@ -210,7 +211,7 @@ def _helm_release(spec: NetworkSpec, gitops: Gitops, release: Release) -> dict[s
 def _chart(spec: NetworkSpec, gitops: Gitops, release: Release) -> dict[str, Any]:
     chart = release.chart
     if not chart.own:
-        source = {"kind": "HelmRepository", "name": alias(chart.repository)}
+        source = {"kind": "HelmRepository", "name": chart.repository_name}
         return {"chart": chart.name, "version": chart.version, "sourceRef": source}
     folder = inside(gitops, chart.folder)
     return {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
+
+from ethgen.stack.release import repository_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,11 @@ def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
     namespaces = {release.name: release.namespace for release in releases}
     repositories = sorted({release.chart.repository for release in releases if _is_listed(release.chart)})
     return {
-        **({"repositories": [{"name": alias(url), "url": url} for url in repositories]} if repositories else {}),
+        **(
+            {"repositories": [{"name": repository_name(url), "url": url} for url in repositories]}
+            if repositories
+            else {}
+        ),
         "helmDefaults": {
             "kubeContext": spec.context,
             "cleanupOnFail": True,
@@ -62,18 +67,13 @@ def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
 def _chart(chart: Chart) -> dict[str, str]:
     if chart.own:
         return {"chart": f"../../{chart.folder}"}
-    folder = alias(chart.repository) if _is_listed(chart) else chart.repository
+    folder = chart.repository_name if _is_listed(chart) else chart.repository
     return {"chart": f"{folder}/{chart.name}", "version": chart.version}
 
 
 def _is_listed(chart: Chart) -> bool:
     """Return whether a chart's repository must be listed by a name: a registry's charts have a whole address each."""
     return not chart.own and not chart.repository.startswith("oci://")
-
-
-def alias(url: str) -> str:
-    """Return a name for a Helm repository: its address in what such names may hold."""
-    return re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-")
 
 
 def with_local_charts(

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from ethgen.cluster.charts.rendering import read_objects
 from ethgen.cluster.tools import tool_environment
 from ethgen.errors import EthgenError
+from ethgen.operate.git import git_environment
 from ethgen.report.changed_values import changed_values
 from ethgen.report.databases import database_objections
 from ethgen.report.immutable import immutable_changes
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from ethgen.report.immutable import ImmutableChange
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Release
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _objects(chart: Path, release: Release, values: Mapping[str, Any]) -> list[d
     if done.returncode:
         words = done.stderr.strip().splitlines() or ["it says nothing"]
         raise EthgenError(f"helm cannot draw {release.name}: {words[-1]}", cure="run `helm lint` on the chart")
-    return [item for item in yaml.load_all(done.stdout, Loader=_LOADER) if item]
+    return read_objects(done.stdout, release.name)
 
 
 def _content(folder: Path) -> dict[str, bytes]:
@@ -159,7 +159,7 @@ class _Past:
     def _documents(self, path: str) -> list[Any]:
         """Return the documents of a file; none where there was no such file."""
         try:
-            return list(yaml.load_all(self._show(path), Loader=_LOADER))
+            return list(yaml.load_all(self._show(path), Loader=yaml.CSafeLoader))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise self._unreadable(path, " ".join(str(error).split())) from None
 
@@ -175,7 +175,9 @@ class _Past:
 
     def _git(self, *arguments: str) -> bytes:
         try:
-            done = subprocess.run(["git", "-C", str(self.root), *arguments], capture_output=True, check=False)
+            done = subprocess.run(
+                ["git", *arguments], cwd=self.root, env=git_environment(), capture_output=True, check=False
+            )
         except FileNotFoundError:
             raise EthgenError("there is no git on this machine", cure="install git") from None
         if done.returncode:

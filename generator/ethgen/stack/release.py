@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ class Chart(NamedTuple):
     def folder(self) -> str:
         """The folder of a chart of this repository, from its root."""
         return f"charts/{self.name}"
+
+    @property
+    def repository_name(self) -> str:
+        """A name for the repository of another's chart."""
+        return repository_name(self.repository)
+
+
+def repository_name(url: str) -> str:
+    """Return a name for a Helm repository: its address in what names of Helm and Kubernetes may hold."""
+    return re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].lower()).strip("-")
 
 
 class Release(NamedTuple):

@@ -129,14 +129,12 @@ def _is_version_of(name: str, stem: str) -> bool:
 
 
 def _slug(chart: Chart) -> str:
-    where = re.sub(r"[^a-z0-9.]+", "-", chart.repository.partition("://")[2].lower()).strip("-")
-    return f"{where}-{chart.name}-{chart.version}"
+    return f"{chart.repository_name}-{chart.name}-{chart.version}"
 
 
 def _kept(chart: Chart) -> Path:
     """Return where the cache keeps a chart; charts of one name from two repositories are two."""
-    where = re.sub(r"[^a-z0-9.]+", "-", chart.repository.partition("://")[2].lower()).strip("-")
-    return cache_root() / "charts" / where / f"{chart.name}-{chart.version}.tgz"
+    return cache_root() / "charts" / chart.repository_name / f"{chart.name}-{chart.version}.tgz"
 
 
 def _record(path: Path) -> Path:

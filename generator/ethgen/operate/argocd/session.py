@@ -11,6 +11,7 @@ from ethgen.gitops import argocd
 from ethgen.operate.argocd.headless import Setup, running
 from ethgen.operate.argocd.installation import application_states, install
 from ethgen.operate.argocd.program import ensure_files, ensure_program
+from ethgen.operate.gitops_section import gitops_for
 from ethgen.spec.types import seconds
 from ethgen.stack import releases
 
@@ -85,17 +86,12 @@ def require_gitops(spec: NetworkSpec) -> Gitops:
     Raises:
         SpecError: there is none, it prints nothing for Argo CD, or Argo CD would run in another cluster.
     """
-    if spec.gitops is None:
-        raise SpecError(
-            [f"{spec.where('gitops')}: gitops: Argo CD is not told where to read from; name the repository there"]
-        )
-    if "argocd" not in spec.gitops.tools:
-        raise SpecError([f"{spec.where('gitops', 'tools')}: gitops.tools: nothing is printed for Argo CD; add argocd"])
-    if spec.gitops.argocd.cluster != argocd.OWN_CLUSTER:
+    gitops = gitops_for(spec, "argocd", "name the repository there")
+    if gitops.argocd.cluster != argocd.OWN_CLUSTER:
         where = spec.where("gitops", "argocd", "cluster")
         text = f"Argo CD on this machine installs into the environment's own cluster; expected {argocd.OWN_CLUSTER}"
         raise SpecError([f"{where}: gitops.argocd.cluster: {text}"])
-    return spec.gitops
+    return gitops
 
 
 def changes(states: Iterable[list[ApplicationState]], said: Callable[[str], None]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ethgen.cluster.charts.rendering import read_objects
 from ethgen.errors import DeployError
 from ethgen.report.databases import database_objections
 from ethgen.report.immutable import has_immutable_fields, immutable_changes
@@ -85,18 +86,12 @@ def _rendered(
     helmfile: Helmfile, releases: Sequence[Release], report: Report
 ) -> Iterable[tuple[Release, list[dict[str, Any]]]]:
     """Return the objects of every release, as Helm would install them."""
-    import yaml  # noqa: PLC0415 - only where something runs already
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     with tempfile.TemporaryDirectory(prefix="ethgen-") as folder:
         helmfile.template(report, Path(folder), [release.name for release in releases])
         for release in releases:
-            documents = (
-                document
-                for path in sorted(Path(folder, release.name).rglob("*.yaml"))
-                for document in yaml.load_all(path.read_text(encoding="utf-8"), Loader=loader)
-            )
-            yield release, [document for document in documents if document]
+            files = sorted(Path(folder, release.name).rglob("*.yaml"))
+            texts = [path.read_text(encoding="utf-8") for path in files]
+            yield release, [each for text in texts for each in read_objects(text, release.name)]
 
 
 def _running(kubectl: Kubectl, objects: Sequence[dict[str, Any]], namespace: str) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ethgen.errors import SpecError
 from ethgen.gitops import flux
+from ethgen.operate.gitops_section import gitops_for
 from ethgen.stack import releases
 
 if TYPE_CHECKING:
@@ -65,12 +65,7 @@ def require_gitops(spec: NetworkSpec) -> Gitops:
     Raises:
         SpecError: there is none, or it prints nothing for Flux.
     """
-    if spec.gitops is None:
-        wanted = f"name the repository, as in gitops: {{repository: {_example(spec)}}}"
-        raise SpecError([f"{spec.where('gitops')}: gitops: Flux is not told where to read from; {wanted}"])
-    if "flux" not in spec.gitops.tools:
-        raise SpecError([f"{spec.where('gitops', 'tools')}: gitops.tools: nothing is printed for Flux; add flux"])
-    return spec.gitops
+    return gitops_for(spec, "flux", f"name the repository, as in gitops: {{repository: {_example(spec)}}}")
 
 
 def _example(spec: NetworkSpec) -> str:
