@@ -158,6 +158,9 @@ def _network(context: ConsensusContext) -> Arguments:
         # of the whole network. Without waiting it looks sixteen times an epoch whether they are ahead.
         "--min-sync-peers=0",
         "--minimum-peers-per-subnet=0",
+        # By default it starts from the justified block. What peers send then builds on blocks that are in its database
+        # but not in its fork choice: it rejects the first, and for that each one after it, until it starts again.
+        "--sync-from=head",
         # By default a peer gives 64 slots in 30 seconds, as fast as slots of half a second come. In a network whose
         # nodes are all ours nobody has to be kept from asking for more.
         "--block-batch-limit-burst-factor=64",
