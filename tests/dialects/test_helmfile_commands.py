@@ -1,7 +1,8 @@
-"""helmfile on the file that is generated, before an API server: releases of three layers that need one another."""
+"""helmfile on the file that is generated, before an API server: releases of layers that need one another."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import yaml
 from dialects import REPOSITORY, read
 from ethgen.cluster.tools import tool_environment
 from ethgen.gitops import helmfile
+from ethgen.gitops.namespaces import namespaces
 from ethgen.render import yaml as printed
 from ethgen.spec import load
 from ethgen.stack.release import Chart, Release
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
     Helmfile = Callable[..., subprocess.CompletedProcess[str]]
 
 LAYERS = {"base": "infrastructure", "mesh": "istio", "chain": "ethereum"}
+SHARED = {"namespaces": ["mesh", "chain"], "access": {"viewers": ["people"]}, "quotas": {"chain": {"pods": 5}}}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helmfile]:
-    """Give a function that runs helmfile on the generated file; `helm=True` runs helm itself."""
+    """Give a function that runs helmfile on the generated file, or another program."""
     if not control_plane.programs():
         pytest.skip("the cache has no kube-apiserver: `ethgen cluster up` with provider bare builds it")
     root = tmp_path_factory.mktemp("helmfile")
@@ -37,16 +40,19 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helmfile]:
         folder = _generated(root, server.context)
         variables = tool_environment(kubeconfig=server.kubeconfig)
 
-        def call(*arguments: str, helm: bool = False) -> subprocess.CompletedProcess[str]:
+        def call(*arguments: str, program: str = "helmfile") -> subprocess.CompletedProcess[str]:
             options = [f"--file={folder / 'helmfile.yaml'}", "--environment=several", "--no-color"]
-            command = ["helm", *arguments] if helm else ["helmfile", *options, *arguments]
+            command = [program, *(options if program == "helmfile" else []), *arguments]
             return subprocess.run(command, env=variables, text=True, capture_output=True, check=False, timeout=300)
 
         yield call
 
 
 def _generated(root: Path, context: str) -> Path:
-    """Write the helmfile of releases in three layers, each of which needs the one before; and return its folder."""
+    """Write the helmfile of releases in three layers, each of which needs the one before; and return its folder.
+
+    The first has objects in the namespaces of the others.
+    """
     spec = load(REPOSITORY / "tests" / "fixtures" / "valid" / "several.yaml")
     spec = spec.model_copy(update={"cluster": spec.cluster.model_copy(update={"context": context})})
     shutil.copytree(REPOSITORY / "charts", root / "charts")
@@ -56,36 +62,51 @@ def _generated(root: Path, context: str) -> Path:
     needs: tuple[str, ...] = ()
     releases = []
     for name, layer in LAYERS.items():
-        chart = Chart("ethereum-infrastructure")
+        chart = Chart("ethereum-infrastructure" if needs else "cluster-base")
         metrics = {**values["metrics"], "serviceMonitor": False}
-        given: dict[str, Any] = {**values, "network": name, "metrics": metrics}
+        given: dict[str, Any] = {**values, "network": name, "metrics": metrics} if needs else SHARED
         releases.append(Release(name=name, namespace=name, layer=layer, chart=chart, values=given, needs=needs))  # type: ignore[arg-type]
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(given))
         needs = (name,)
     # The last comes first, so that the order is that of needs.
+    (folder / "namespaces.yaml").write_bytes(printed.dump(namespaces(releases)))
     (folder / "helmfile.yaml").write_bytes(printed.dump(helmfile.documents(spec, releases[::-1])))
     return folder
 
 
 def installed(run: Helmfile) -> set[str]:
     """Return the names of the releases that Helm knows of."""
-    done = run("list", "--all-namespaces", "--short", helm=True)
+    done = run("list", "--all-namespaces", "--short", program="helm")
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
+def levels(run: Helmfile) -> dict[str, str]:
+    """Return the level of Pod Security of every namespace that ethgen has made."""
+    selector = "--selector=app.kubernetes.io/managed-by=ethgen"
+    done = run("get", "namespaces", selector, "--output=json", program="kubectl")
+    assert done.returncode == 0, done.stderr
+    made = [each["metadata"] for each in json.loads(done.stdout)["items"]]
+    return {each["name"]: each["labels"]["pod-security.kubernetes.io/enforce"] for each in made}
+
+
 def test_the_whole_life_of_releases(run: Helmfile):
-    """Lint, template, diff, apply of one layer, of all in the order of needs, diff again, and destroy in reverse."""
+    """Lint, template, diff, apply of one layer, of all in the order of needs, diff again, and destroy in reverse.
+
+    What only shows something makes no namespace; the first release that is installed has all of them before it, for one
+    may have objects in those of others, and what is destroyed leaves them, for volumes are in them.
+    """
     for command in ("lint", "template"):
         done = run(command)
         assert done.returncode == 0, done.stderr
     assert run("diff", "--detailed-exitcode").returncode == 2
-    assert installed(run) == set()
+    assert (installed(run), levels(run)) == (set(), {})
 
     # One layer alone: what it needs is left out.
     done = run("--selector=layer=istio", "apply", "--suppress-diff")
     assert done.returncode == 0, done.stderr
     assert installed(run) == {"mesh"}
+    assert levels(run) == dict.fromkeys(LAYERS, "restricted")
 
     done = run("apply", "--suppress-diff", "--detailed-exitcode")
     assert done.returncode == 2, done.stderr
@@ -97,7 +118,7 @@ def test_the_whole_life_of_releases(run: Helmfile):
     done = run("destroy")
     assert done.returncode == 0, done.stderr
     assert re.findall(r"Deleting (\w+)", done.stdout + done.stderr) == ["chain", "mesh", "base"]
-    assert installed(run) == set()
+    assert (installed(run), set(levels(run))) == (set(), set(LAYERS))
 
 
 def test_what_a_layer_needs_comes_first_where_it_is_asked_for(run: Helmfile):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from ethgen.gitops.namespaces import FIELD_MANAGER
 from ethgen.stack.release import repository_name
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Chart, Release
+
+_NAMESPACES = "namespaces.yaml"
 
 # Revisions kept for `helm rollback`; each is a Secret with the whole release in it.
 HISTORY = 5
@@ -38,11 +41,11 @@ def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
             "createNamespace": True,
         },
         "missingFileHandler": "Error",
-        "releases": [_release(release, namespaces) for release in releases],
+        "releases": [_release(release, namespaces, spec.context) for release in releases],
     }
 
 
-def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
+def _release(release: Release, namespaces: Mapping[str, str], context: str) -> dict[str, Any]:
     printed: dict[str, Any] = {
         "name": release.name,
         "namespace": release.namespace,
@@ -59,9 +62,26 @@ def _release(release: Release, namespaces: Mapping[str, str]) -> dict[str, Any]:
     }
     if release.needs:
         printed["needs"] = [f"{namespaces[name]}/{name}" for name in release.needs]
-    if not release.installed:
+    if release.installed:
+        printed["hooks"] = [_namespaces_hook(context)]
+    else:
         printed["installed"] = False
     return printed
+
+
+def _namespaces_hook(context: str) -> dict[str, Any]:
+    """Return what helmfile runs before it installs a release, and never when it only shows something.
+
+    All namespaces of the environment, for cluster-base has objects in those of networks. Helm would make a release's
+    own, but without its level of Pod Security.
+    """
+    options = ["--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}"]
+    return {
+        "name": "namespaces",
+        "events": ["presync"],
+        "command": "kubectl",
+        "args": [f"--context={context}", "apply", *options, f"--filename={_NAMESPACES}"],
+    }
 
 
 def _chart(chart: Chart) -> dict[str, str]:
@@ -90,7 +110,7 @@ def with_local_charts(
     environments, main = documents
     releases = [
         {
-            **{key: value for key, value in release.items() if key != "version" or release["name"] not in charts},
+            **{key: value for key, value in release.items() if key not in _left_out(at_hand=release["name"] in charts)},
             "chart": charts.get(release["name"]) or _from(folder, release["chart"]),
             "values": [posixpath.join(folder, name) for name in release["values"]],
         }
@@ -100,6 +120,11 @@ def with_local_charts(
     kept = {key: value for key, value in main.items() if key != "repositories"}
     repositories = [each for each in main.get("repositories", ()) if each["name"] in used]
     return [environments, {**({"repositories": repositories} if repositories else {}), **kept, "releases": releases}]
+
+
+def _left_out(*, at_hand: bool) -> set[str]:
+    """Return the keys that a release does not need here: a deployment has made its namespaces already."""
+    return {"hooks", "version"} if at_hand else {"hooks"}
 
 
 def _from(folder: str, chart: str) -> str:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from ethgen.stack.release import PodSecurity, Release
 
+FIELD_MANAGER = "ethgen"
+"""Whose fields they are to the API server, whether `ethgen deploy` applies them or helmfile."""
+
 
 def namespaces(releases: Sequence[Release], annotations: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """Return the Namespace of every release, with the level of Pod Security it enforces and these annotations."""

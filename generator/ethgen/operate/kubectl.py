@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ethgen.errors import ClusterError
+from ethgen.gitops.namespaces import FIELD_MANAGER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ class Kubectl:
         if not objects:
             return
         document = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
-        options = ("--server-side", "--force-conflicts", "--field-manager=ethgen")
+        options = ("--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}")
         self.run("apply", *options, "--filename=-", document=document, timeout=_APPLY_TIMEOUT)
 
     def delete_namespace(self, name: str) -> None:

@@ -41,6 +41,21 @@ def test_a_release_is_printed_with_its_chart_and_values() -> None:
             "timeout": 600,
             "disableValidationOnInstall": True,
             "skipDeps": True,
+            "hooks": [
+                {
+                    "name": "namespaces",
+                    "events": ["presync"],
+                    "command": "kubectl",
+                    "args": [
+                        "--context=several",
+                        "apply",
+                        "--server-side",
+                        "--force-conflicts",
+                        "--field-manager=ethgen",
+                        "--filename=namespaces.yaml",
+                    ],
+                }
+            ],
         }
     ]
 
@@ -63,6 +78,8 @@ def test_charts_of_this_machine_take_the_place_of_repositories() -> None:
         ["/fleet/values/several/two.yaml"],
     ]
     assert "version" not in main["releases"][1]
+    # `ethgen deploy` makes the namespaces itself, and their file is not beside this one.
+    assert not any("hooks" in each for each in main["releases"])
 
 
 def test_what_is_not_on_this_machine_stays_where_it_is() -> None:
@@ -97,5 +114,7 @@ def test_what_is_needed_is_named_with_its_namespace() -> None:
 def test_a_release_that_is_switched_off_is_uninstalled() -> None:
     """`installed: false` stays in the helmfile, so that the next apply removes it; its namespace is not made."""
     off = release("one", installed=False)
-    assert helmfile.documents(SPEC, [off])[1]["releases"][0]["installed"] is False
+    (printed,) = helmfile.documents(SPEC, [off])[1]["releases"]
+    assert printed["installed"] is False
+    assert "hooks" not in printed
     assert namespaces([off]) == []
