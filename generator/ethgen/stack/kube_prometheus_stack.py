@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from ethgen.spec.checks import Problem
 from ethgen.stack.foundation import FOUNDATION
 from ethgen.stack.known import Known, Promise, installed_of, is_installed
-from ethgen.stack.monitoring import LOKI_URL, MIMIR_URL, NAMESPACE, PROMETHEUS, storage_class
+from ethgen.stack.monitoring import (
+    CLUSTER_LABEL,
+    LOKI_URL,
+    MIMIR_URL,
+    NAMESPACE,
+    PROMETHEUS,
+    REPLICA_LABEL,
+    storage_class,
+)
 from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:
@@ -76,7 +84,9 @@ def _prometheus(spec: NetworkSpec) -> dict[str, Any]:
             "probeSelectorNilUsesHelmValues": False,
             "scrapeConfigSelectorNilUsesHelmValues": False,
             "replicas": 2 if profile == "production" else 1,
-            "externalLabels": {"cluster": spec.environment},
+            "externalLabels": {CLUSTER_LABEL: spec.environment},
+            # As the operator has it by default; Mimir takes the samples of one replica, and drops the label.
+            "replicaExternalLabelName": REPLICA_LABEL,
             "retention": f"{chosen.retention_days or _RETENTION_DAYS[profile]}d",
             "retentionSize": _part_of(storage),
             "storageSpec": {"volumeClaimTemplate": {"spec": _claim(spec, storage)}},
@@ -186,6 +196,11 @@ KNOWN = Known(
             for kind in ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
         ),
         Promise(("crds", "enabled"), (True,), "without them no ServiceMonitor can be written"),
+        Promise(
+            ("prometheus", "prometheusSpec", "replicaExternalLabelName"),
+            (REPLICA_LABEL,),
+            "Mimir tells by it which samples are of two Prometheus that see the same, and would count them twice",
+        ),
     ),
     free=(("grafana", "grafana.ini"),),
     check=problems,

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.checks import Problem
 from ethgen.stack.known import Known, Promise, installed_of
-from ethgen.stack.monitoring import NAMESPACE, PROMETHEUS, credentials, service_monitor, storage_class
+from ethgen.stack.monitoring import (
+    CLUSTER_LABEL,
+    NAMESPACE,
+    PROMETHEUS,
+    REPLICA_LABEL,
+    credentials,
+    service_monitor,
+    storage_class,
+)
 from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:
@@ -87,7 +95,11 @@ def _configuration(spec: NetworkSpec, replicas: int) -> dict[str, Any]:
             "enabled": False,
             "kafka": {"address": None, "topic": None, "auto_create_topic_default_partitions": None},
         },
-        "distributor": {"remote_timeout": None},
+        "distributor": {
+            "remote_timeout": None,
+            # Of several Prometheus that write the same, one is listened to, and another where that falls silent.
+            "ha_tracker": {"enable_ha_tracker": True, "kvstore": {"store": "memberlist"}},
+        },
         "ingester": {"push_grpc_method_enabled": None, "ring": {"replication_factor": replicas}},
         "store_gateway": {"sharding_ring": {"replication_factor": replicas}},
         **_storage(spec),
@@ -96,6 +108,9 @@ def _configuration(spec: NetworkSpec, replicas: int) -> dict[str, Any]:
             "max_global_series_per_user": _MAX_SERIES,
             "ingestion_rate": _MAX_RATE,
             "ingestion_burst_size": _MAX_BURST,
+            "accept_ha_samples": True,
+            "ha_cluster_label": CLUSTER_LABEL,
+            "ha_replica_label": REPLICA_LABEL,
         },
         "usage_stats": {"enabled": False},
     }

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 NAMESPACE = "monitoring"
 PROMETHEUS = "kube-prometheus-stack"
+
+CLUSTER_LABEL, REPLICA_LABEL = "cluster", "prometheus_replica"
+"""Labels of every sample that leaves Prometheus: its environment, and which of the pods that see the same sent it."""
+
 LOKI_URL = f"http://loki.{NAMESPACE}.svc:3100"
 MIMIR_URL = f"http://mimir-gateway.{NAMESPACE}.svc"
 

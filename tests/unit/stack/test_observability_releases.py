@@ -51,6 +51,21 @@ def test_prometheus_sends_to_mimir_and_grafana_asks_whom_there_is(draw: Draw) ->
     assert stack["grafana"]["additionalDataSources"] == []
 
 
+def test_mimir_counts_what_two_prometheus_see_once(draw: Draw) -> None:
+    """The labels that it tells replicas by are those that Prometheus gives to all that it sends."""
+    values = draw()
+    configuration = values["mimir"]["mimir"]["structuredConfig"]
+    prometheus = values["kube-prometheus-stack"]["prometheus"]["prometheusSpec"]
+    limits = configuration["limits"]
+    assert limits["accept_ha_samples"] is True
+    assert configuration["distributor"]["ha_tracker"] == {
+        "enable_ha_tracker": True,
+        "kvstore": {"store": "memberlist"},
+    }
+    assert limits["ha_cluster_label"] in prometheus["externalLabels"]
+    assert limits["ha_replica_label"] == prometheus["replicaExternalLabelName"]
+
+
 def test_layers_below_are_scraped_by_monitors_of_the_stack(draw: Draw) -> None:
     """A release that is installed before the monitors' kind is known has none of its own, and one in the stack."""
     monitors = draw(without=("keda",))["kube-prometheus-stack"]["prometheus"]["additionalPodMonitors"]
