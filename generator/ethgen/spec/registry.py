@@ -24,15 +24,20 @@ class Registry(Section):
         default=None,
         description=(
             "Secret with the key htpasswd, lines of user and bcrypt hash, in the namespace registry; needed but in "
-            "profile local, where anybody in the cluster may push."
+            "profile local with service ClusterIP, where anybody in the cluster may push."
         ),
     )
     tls_secret: ObjectName | None = Field(
-        default=None, description="Secret with tls.crt and tls.key in the namespace registry; HTTP without it."
+        default=None,
+        description="Secret with tls.crt and tls.key in the namespace registry; needed but in profile local.",
     )
     service: Literal["ClusterIP", "NodePort", "LoadBalancer"] = Field(
         default="ClusterIP", description="How it is reached from outside of the cluster."
     )
-    cleanup: Cron = Field(
-        default="0 3 * * 0", description="When the layers that no image has any more are removed, in UTC."
+    cleanup: Cron | None = Field(
+        default=None,
+        description=(
+            "When the layers that no image has any more are removed, in UTC; never if absent. Nobody may push "
+            "meanwhile: what is being pushed would lose layers."
+        ),
     )

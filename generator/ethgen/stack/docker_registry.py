@@ -49,13 +49,24 @@ def release(spec: NetworkSpec) -> Release:
             **({"auth": {"htpasswd": {"realm": "registry", "path": f"{_USERS}/htpasswd"}}} if users else {}),
         },
         "metrics": {"enabled": True},
-        # Tags alone keep an image: those of several platforms have manifests without one.
-        "garbageCollect": {"enabled": True, "schedule": chosen.cleanup, "deleteUntagged": False},
+        **_cleanup(chosen.cleanup),
     }
     if users:
         values["extraVolumes"] = [{"name": "users", "secret": {"secretName": users}}]
         values["extraVolumeMounts"] = [{"name": "users", "mountPath": _USERS, "readOnly": True}]
     return BASE._replace(values=values)
+
+
+def _cleanup(schedule: str | None) -> dict[str, Any]:
+    """Return when layers are collected that nothing names; never by default, for the registry must rest meanwhile.
+
+    A layer that is pushed between the collector's two phases is named by no manifest yet, and is taken away
+    (distribution.github.io/distribution/about/garbage-collection).
+    """
+    if schedule is None:
+        return {"garbageCollect": {"enabled": False}}
+    # Not what has no tag: images of several platforms have such manifests.
+    return {"garbageCollect": {"enabled": True, "schedule": schedule, "deleteUntagged": False}}
 
 
 def _volume(spec: NetworkSpec) -> dict[str, Any]:
@@ -110,6 +121,12 @@ def problems(spec: NetworkSpec) -> Iterator[Problem]:
     if spec.profile != "local" and chosen.existing_secret is None:
         text = f"profile {spec.profile} needs the Secret of its users: anybody could push otherwise"
         yield Problem(("registry", "existingSecret"), text)
+    elif chosen.service != "ClusterIP" and chosen.existing_secret is None:
+        text = f"{chosen.service} lets everybody who reaches it push what pods run; name the Secret of its users"
+        yield Problem(("registry", "service"), f"{text} in registry.existingSecret")
+    if spec.profile != "local" and chosen.tls_secret is None:
+        text = f"profile {spec.profile} needs the Secret of its certificate: passwords would be sent in the clear"
+        yield Problem(("registry", "tlsSecret"), text)
     if chosen.bucket and chosen.object_storage is None:
         yield Problem(("registry", "bucket"), "needs registry.objectStorage, the store that it is in")
 
