@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from dialects import CASES, REPOSITORY, Fleet, variables
+from dialects import CASES, REPOSITORY, Case, Fleet, variables
 from ethgen.render.build import build
 from ethgen.spec import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from dialects import Case
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,6 +34,12 @@ def fleets(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Fleet]:
         return made[name]
 
     return give
+
+
+@pytest.fixture
+def render(tmp_path: Path) -> Callable[[Path], Fleet]:
+    """Return a function that gives the rendered repository of a spec of the test's own."""
+    return lambda spec: _rendered(Case(spec), tmp_path / "scratch")
 
 
 def _rendered(case: Case, scratch: Path) -> Fleet:

@@ -81,7 +81,10 @@ def _collect(names: Sequence[str], folder: Path, progress: Progress) -> tuple[li
     wanted: dict[str, list[Release]] = {}
     for name in names:
         spec = load_spec(name)
-        wanted[name] = [release for release in releases(spec) if release.installed]
+        # What a mirror is made of is not the mirror.
+        wanted[name] = [
+            release._replace(chart=release.chart.upstream) for release in releases(spec) if release.installed
+        ]
         require_charts(spec, wanted[name], supply)
     charts = dict.fromkeys(release.chart for each in wanted.values() for release in each if not release.chart.own)
     copies = dict(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ethgen.spec.cluster_objects import Access, PriorityClass, StorageClass
-from ethgen.spec.internet import Cidr
+from ethgen.spec.internet import ChartRepository, Cidr
 from ethgen.spec.scheduling import Toleration
 from ethgen.spec.section import Section
 from ethgen.spec.types import DIFFER, LabelKey, LabelValue, ObjectName, Registry, Zone
@@ -50,6 +50,13 @@ class Cluster(Section):
     registry: Registry = Field(
         default="localhost",
         description="Registry and path that hold the project's own images; local clusters have them loaded instead.",
+    )
+    chart_repository: ChartRepository | None = Field(
+        default=None,
+        description=(
+            "Helm repository that all charts of others are taken from, as `ethgen mirror` makes it; "
+            "each chart's own if absent."
+        ),
     )
     image_pull_secrets: Annotated[list[ObjectName], DIFFER] = Field(
         default_factory=list, description="Secrets with access to private registries, in each network's namespace."

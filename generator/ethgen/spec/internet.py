@@ -52,21 +52,25 @@ _URL = "a URL such as https://checkpoint.example.org"
 
 
 def _http(text: str) -> str:
+    return _checked(text, _URL, {"http", "https"})
+
+
+def _checked(text: str, expected: str, schemes: set[str]) -> str:
     if "@" in text.partition("//")[2].partition("/")[0]:
-        raise PlainError(f"expected {_URL}; a user and password are secrets, which no spec holds")
-    if problem := _url_problem(text):
-        raise ValueError(f"expected {_URL}" if problem == _URL else f"expected {_URL} ({problem})")
+        raise PlainError(f"expected {expected}; a user and password are secrets, which no spec holds")
+    if problem := _url_problem(text, expected, schemes):
+        raise ValueError(f"expected {expected}" if problem == expected else f"expected {expected} ({problem})")
     return text
 
 
-def _url_problem(text: str) -> str:
+def _url_problem(text: str, expected: str, schemes: set[str]) -> str:
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
         return str(error)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not text.isprintable() or " " in text:
-        return _URL
+    if parts.scheme not in schemes or not parts.hostname or not text.isprintable() or " " in text:
+        return expected
     if port == 0 or not is_host_or_address(parts.hostname):
         return f"{parts.netloc} is no host"
     return ""
@@ -82,3 +86,16 @@ def is_host_or_address(text: str) -> bool:
 
 
 HttpUrl = Annotated[str, Check(_http, {"type": "string", NOTATION: _URL})]
+
+_CHARTS = "the address of a Helm repository such as https://charts.example.org or oci://registry.example.org/charts"
+
+
+def _chart_repository(text: str) -> str:
+    _checked(text, _CHARTS, {"http", "https", "oci"})
+    if text.partition(":")[0] not in {"http", "https", "oci"} or text.endswith("/") or "?" in text or "#" in text:
+        # Names of charts, and of the index, are put behind it; Helm knows schemes in lower case.
+        raise ValueError(f"expected {_CHARTS}, in lower case, and nothing behind its path")
+    return text
+
+
+ChartRepository = Annotated[str, Check(_chart_repository, {"type": "string", NOTATION: _CHARTS})]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ethgen.errors import SpecError
 from ethgen.spec.checks import Problem, located
-from ethgen.stack import changes, ethereum, health
+from ethgen.spec.problem import places
+from ethgen.stack import changes, cluster_base, ethereum, health
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.checks import check, check_arguments, drawable, memory, warnings_of
 from ethgen.stack.checks import releases as releases_checks
@@ -25,11 +26,13 @@ def releases(spec: NetworkSpec) -> tuple[Release, ...]:
     """
     generated, found = _generated(spec)
     found += [problem for release in generated for problem in changes.problems(release, spec)]
-    if problems := located(spec, found):
-        raise SpecError(problems)
     drawn = [changes.changed(release, spec) for release in generated]
-    if problems := [problem for release in drawn for problem in changes.wrong_values(release, spec)]:
-        raise SpecError(problems)
+    told = places(spec.positions, found)
+    wrong = {each for release in drawn for each in changes.wrong_values(release, spec)}
+    # What is refused with a reason is not told once more by its type.
+    told |= {(place, text) for place, text in wrong if place not in {place for place, _ in told}}
+    if told:
+        raise SpecError([f"{place}: {text}" for place, text in sorted(told)])
     if problems := located(spec, [problem for release in drawn for problem in ethereum.too_large(release)]):
         raise SpecError(problems)
     return tuple(drawn)
@@ -42,7 +45,7 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
 
 def warnings(spec: NetworkSpec) -> list[str]:
     """Return what an operator should know of a spec that `releases` takes: `file:line:column: path: what is risky`."""
-    return located(spec, warnings_of(spec))
+    return located(spec, [*warnings_of(spec), *cluster_base.warnings(spec)])
 
 
 def _generated(spec: NetworkSpec) -> tuple[list[Release], list[Problem]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.checks import Problem
 from ethgen.spec.near import nearest
+from ethgen.stack import ethereum, network_promises
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.known import value_at
 
@@ -13,49 +14,59 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ethgen.spec import NetworkSpec
+    from ethgen.spec.positions import Position
     from ethgen.stack.known import Promise
     from ethgen.stack.release import Release
 
 
 def changed(release: Release, spec: NetworkSpec) -> Release:
-    """Return a release with the changes of a spec."""
+    """Return a release with the changes of a spec, its chart from the spec's mirror where there is one."""
     change = spec.releases.get(release.name)
+    release = release._replace(chart=release.chart.mirrored(spec.cluster.chart_repository))
     if change is None:
         return release
     chart = release.chart._replace(version=change.version) if change.version else release.chart
-    return release._replace(values=merged(release.values, change.values), installed=change.enabled, chart=chart)
+    values = merged(release.values, change.values, keep_null=not chart.own)
+    return release._replace(values=values, installed=change.enabled, chart=chart)
 
 
-def merged(values: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `values` with `over` merged in as Helm does: mappings key by key, `null` removes, the rest is replaced."""
+def merged(values: Mapping[str, Any], over: Mapping[str, Any], *, keep_null: bool) -> dict[str, Any]:
+    """Return `values` with `over` merged in: mappings key by key; what is no mapping is replaced.
+
+    Args:
+        values: as they are generated.
+        over: as a spec has them.
+        keep_null: whether a `null` stays, by which Helm takes away what the chart has by default; else it takes away
+            what is generated, so that the chart's default counts.
+    """
     result = dict(values)
     for key, value in over.items():
         old = result.get(key)
-        if value is None:
+        if value is None and not keep_null:
             result.pop(key, None)
-        elif isinstance(value, dict) and isinstance(old, dict):
-            result[key] = merged(old, value)
+        elif isinstance(value, dict) and (isinstance(old, dict) or not keep_null):
+            result[key] = merged(old if isinstance(old, dict) else {}, value, keep_null=keep_null)
         else:
             result[key] = value
     return result
 
 
-def wrong_values(release: Release, spec: NetworkSpec) -> list[str]:
-    """Return what the types of an own chart find wrong with values that a spec has changed, each at its place."""
+def wrong_values(release: Release, spec: NetworkSpec) -> set[tuple[Position, str]]:
+    """Return what the types of an own chart find wrong with values that a spec has changed, each with its place."""
     change = spec.releases.get(release.name)
     if change is None or not change.values or not release.chart.own:
-        return []
+        return set()
     from pydantic import ValidationError  # noqa: PLC0415 - as below
 
     from ethgen.chart.own import chart_named  # noqa: PLC0415 - takes as long to import as a network to draw
-    from ethgen.spec.mistakes import describe  # noqa: PLC0415 - as above
+    from ethgen.spec.mistakes import places  # noqa: PLC0415 - as above
 
     types = type(chart_named(release.chart.name).defaults)
     try:
         types.model_validate(release.values, strict=True)
     except ValidationError as error:
-        return describe(error, spec.positions, root=types, below=("releases", release.name, "values"))
-    return []
+        return places(error, spec.positions, root=types, below=("releases", release.name, "values"))
+    return set()
 
 
 def problems(release: Release, spec: NetworkSpec) -> Iterator[Problem]:
@@ -72,10 +83,12 @@ def problems(release: Release, spec: NetworkSpec) -> Iterator[Problem]:
         text = f"{release.chart.folder} is a chart of this repository, which has its version in Chart.yaml; remove it"
         yield Problem((*here, "version"), text)
     yield from _other_kinds((*here, "values"), release.values, change.values)
-    known = KNOWN.get(release.name)
-    # A network may have the name by mistake.
-    for promise in known.promises if known and known.release.layer == release.layer else ():
-        yield from _broken((*here, "values"), promise, merged(release.values, change.values))
+    if release.chart == ethereum.CHART:
+        yield from network_promises.problems(release, change.values)
+        return
+    values = merged(release.values, change.values, keep_null=True)
+    for promise in KNOWN[release.name].promises:
+        yield from _broken((*here, "values"), promise, values)
 
 
 def _other_kinds(here: tuple[str, ...], values: Mapping[str, Any], over: Mapping[str, Any]) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ethgen.spec.checks import Problem
+from ethgen.spec.near import nearest
 from ethgen.stack.known import Known
 from ethgen.stack.release import Chart, Release
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from ethgen.spec import NetworkSpec
 
 NAME = "cluster-base"
+
+# The API server refuses others of these names (k8s.io/kubernetes, pkg/apis/scheduling/validation).
+_RESERVED = "system-"
+
 BASE = Release(name=NAME, namespace=NAME, layer="infrastructure", chart=Chart(NAME), values={})
 
 
@@ -56,11 +61,30 @@ def without(spec: NetworkSpec) -> Iterator[Problem]:
 
 
 def problems(spec: NetworkSpec) -> Iterator[Problem]:
-    """Yield classes that contradict one another."""
+    """Yield classes that contradict one another or are Kubernetes' own, and quotas of nothing."""
+    for name in spec.cluster.priority_classes:
+        if name.startswith(_RESERVED):
+            text = f"names that begin with {_RESERVED} are Kubernetes' own; choose another"
+            yield Problem(("cluster", "priorityClasses", name), text)
+    for name, network in spec.networks.items():
+        if network.quota is not None and not network.quota.model_dump(exclude_none=True):
+            text = "limits nothing; give cpu, memory, storage or pods, or remove it"
+            yield Problem(("networks", name, "quota"), text)
     defaults = [name for name, each in spec.cluster.storage.classes.items() if each.is_default]
     for name in defaults[1:]:
         here = ("cluster", "storage", "classes", name, "isDefault")
         yield Problem(here, f"{defaults[0]} is the default already, and there is one; remove one of them")
+
+
+def warnings(spec: NetworkSpec) -> Iterator[Problem]:
+    """Yield networks of a class that the spec does not make; their pods are refused where the cluster has none."""
+    known = list(spec.cluster.priority_classes)
+    for name, network in spec.networks.items():
+        chosen = network.priority_class
+        if known and chosen is not None and chosen not in known and not chosen.startswith(_RESERVED):
+            near = nearest(chosen, known) or f"; there are: {', '.join(known)}"
+            text = f"no class {chosen!r} is among cluster.priorityClasses, and without it no pod can start{near}"
+            yield Problem(("networks", name, "priorityClass"), text)
 
 
 KNOWN = Known(BASE, release, check=problems)

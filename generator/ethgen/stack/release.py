@@ -25,18 +25,31 @@ class Chart(NamedTuple):
     Attributes:
         name: the chart's own name.
         version: the pinned version; empty for a chart of this repository, which has that of its Chart.yaml.
-        repository: address of the Helm repository (https://…), or of the folder of a registry (oci://…); empty for a
-            chart of this repository.
+        repository: address of the Helm repository (https://…), or of the folder of a registry (oci://…), that it is
+            taken from; empty for a chart of this repository.
+        published: the repository that it is published in, where `repository` is a mirror of that; else empty.
     """
 
     name: str
     version: str = ""
     repository: str = ""
+    published: str = ""
 
     @property
     def own(self) -> bool:
         """Whether it is a chart of this repository."""
         return not self.repository
+
+    def mirrored(self, mirror: str | None) -> Chart:
+        """Return another's chart as it is taken from a mirror; an own chart, or without a mirror, as it is."""
+        if mirror is None or self.own:
+            return self
+        return self._replace(repository=mirror, published=self.published or self.repository)
+
+    @property
+    def upstream(self) -> Chart:
+        """The chart as it is taken from where it is published."""
+        return self._replace(repository=self.published or self.repository, published="")
 
     @property
     def folder(self) -> str:

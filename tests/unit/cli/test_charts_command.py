@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ethgen.cluster.charts import supply
+from ethgen.errors import ChartError
 from ethgen.stack.catalogue import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ethgen.stack.release import Chart
 
 CHART = KNOWN["metrics-server"].release.chart
 VALUES = "replicas: 1\nargs: []\nresources: {}\nupdateStrategy: {}\npodDisruptionBudget: {}\nmetrics: {}\n"
@@ -116,3 +120,21 @@ def test_a_chart_that_is_not_in_the_mirror_stops_a_mirror_of_it(charts: Path, ca
     assert done.status == 2
     assert done.errors.startswith("error: environments/three.yaml:4:3: releases.metrics-server: metrics-server ")
     assert not (charts.parent / "m").exists()
+
+
+def test_a_mirror_is_made_of_repositories_and_not_of_itself(
+    charts: Path, fleet: Path, call: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+):
+    """Where the spec names a mirror, charts come from it, but for `ethgen mirror`, which asks their own."""
+    del charts
+    monkeypatch.delenv("ETHGEN_CHARTS")
+    path = fleet / "three.yaml"
+    path.write_text(path.read_text().replace("context: three", "context: three, chartRepository: https://m.example"))
+    (row,) = json.loads(call("charts", "list", "--env", "three", "--json").output)
+    assert row["repository"] == "https://m.example"
+
+    def obtain(chart: Chart, *_: object) -> Path:
+        raise ChartError(f"would be pulled from {chart.repository}", cure="none")
+
+    monkeypatch.setattr(supply, "obtain", obtain)
+    assert f"would be pulled from {CHART.repository}" in call("mirror", "--env", "three", "--to", "m").errors

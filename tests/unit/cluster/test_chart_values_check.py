@@ -39,7 +39,7 @@ def spec_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 def wrong(spec: NetworkSpec, generated: dict[str, Any]) -> list[str]:
     """Return the lines about a release of the chart `mailer` with generated values and those of the spec."""
-    values = merged(generated, spec.releases["cert-manager"].values)
+    values = merged(generated, spec.releases["cert-manager"].values, keep_null=True)
     return wrong_keys(Release("cert-manager", "mail", "infrastructure", CHART, values), spec, KNOWN)
 
 
