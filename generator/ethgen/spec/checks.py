@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ethgen.spec import gitops_checks, profiles, scheduling_checks, subnets
+from ethgen.spec import gitops_checks, profiles, scheduling_checks, subnets, transport
 from ethgen.spec.ethereum import THROW_AWAY_MNEMONIC
 from ethgen.spec.internet import everybody
 from ethgen.spec.positions import dotted
@@ -38,6 +38,7 @@ def problems_of(spec: NetworkSpec) -> list[Problem]:
         *profiles.problems_of(spec),
         *scheduling_checks.problems_of(spec),
         *gitops_checks.problems_of(spec),
+        *transport.problems_of(spec),
     ]
     for name, network in spec.networks.items():
         here = ("networks", name)

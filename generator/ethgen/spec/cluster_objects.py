@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ethgen.spec.counts import Positive
 from ethgen.spec.section import Section
-from ethgen.spec.types import DIFFER, Cpu, ObjectName, Quantity
+from ethgen.spec.types import DIFFER, Cpu, Group, ObjectName, Quantity
 
 
 class StorageClass(Section):
@@ -43,10 +43,10 @@ class Quota(Section):
 class Access(Section):
     """Groups of people, as the cluster's identity provider names them, and their rights in all networks' namespaces."""
 
-    viewers: Annotated[list[str], DIFFER] = Field(
+    viewers: Annotated[list[Group], DIFFER] = Field(
         default_factory=list, description="Groups that may look at everything but Secrets."
     )
-    operators: Annotated[list[str], DIFFER] = Field(
+    operators: Annotated[list[Group], DIFFER] = Field(
         default_factory=list,
         description="Groups that may also forward ports, scale, and delete pods (they start anew); not see Secrets.",
     )

@@ -37,7 +37,7 @@ SOURCES = (
     "stores.py",
     "types.py",
 )
-DIGEST = "6fea3263abc6cae391e9834677607a0b165c23d9f63f2abe14c2199f5ad3bf88"
+DIGEST = "ead4b82ef073b476647970adab8f2dd19ff1eb4f965a45521ccaef6a73bdcd6b"
 
 
 class StorageClass(PlainSection):
@@ -65,8 +65,8 @@ class PriorityClass(PlainSection):
 
 class Access(PlainSection):
     fields = {
-        "viewers": Field("viewers", passing(several(text), types._differ), []),
-        "operators": Field("operators", passing(several(text), types._differ), []),
+        "viewers": Field("viewers", passing(several(passing(text, types._GROUP._check)), types._differ), []),
+        "operators": Field("operators", passing(several(passing(text, types._GROUP._check)), types._differ), []),
     }
 
 
@@ -93,6 +93,7 @@ class Cluster(PlainSection):
         "provider": Field("provider", one_of('auto', 'bare', 'kind', 'k3d', 'existing'), 'existing'),
         "context": Field("context", optional(text), None),
         "registry": Field("registry", passing(text, types._REGISTRY._check), 'localhost'),
+        "chartRepository": Field("chart_repository", optional(passing(text, internet._chart_repository)), None),
         "imagePullSecrets": Field("image_pull_secrets", passing(several(passing(text, types._OBJECT_NAME._check)), types._differ), []),
         "storage": Field("storage", Storage.read, Storage.read({})),
         "priorityClasses": Field("priority_classes", mapping(passing(text, types._OBJECT_NAME._check), PriorityClass.read), {}),
@@ -281,7 +282,7 @@ class Registry(PlainSection):
         "existingSecret": Field("existing_secret", optional(passing(text, types._OBJECT_NAME._check)), None),
         "tlsSecret": Field("tls_secret", optional(passing(text, types._OBJECT_NAME._check)), None),
         "service": Field("service", one_of('ClusterIP', 'NodePort', 'LoadBalancer'), 'ClusterIP'),
-        "cleanup": Field("cleanup", passing(text, types._CRON._check), '0 3 * * 0'),
+        "cleanup": Field("cleanup", optional(passing(text, types._CRON._check)), None),
     }
 
 

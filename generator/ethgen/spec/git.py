@@ -28,10 +28,12 @@ def _repository_problem(text: str) -> str:
         port = parts.port
     except ValueError as error:
         return str(error)
-    if parts.scheme not in {"http", "https", "ssh"}:
+    if text.partition(":")[0] not in {"http", "https", "ssh"}:
         return "its scheme is http, https or ssh"
     if port == 0 or not parts.hostname or not text.isprintable() or " " in text:
         return f"{parts.netloc!r} is no host"
+    if "?" in text or "#" in text:
+        return "nothing follows its path; the branch is a field of its own"
     return "" if parts.path.strip("/") else "the path of the repository is missing"
 
 

@@ -43,6 +43,20 @@ _OBJECT_NAME = Notation(
 )
 ObjectName = Annotated[str, _OBJECT_NAME]
 
+# Groups that the API server puts people and pods into by itself (k8s.io/apiserver, pkg/authentication/user).
+_EVERYBODY = {
+    "system:authenticated": "everybody whom the cluster knows, and every pod",
+    "system:unauthenticated": "everybody on the network",
+    "system:serviceaccounts": "every pod of the cluster",
+}
+
+_GROUP = Notation(
+    r"\S([^\x00-\x1f\x7f]*\S)?",
+    "the name of a group of people, as the cluster's identity provider has it",
+    lambda text: f"this one is {_EVERYBODY[text]}" if text in _EVERYBODY else "",
+)
+Group = Annotated[str, _GROUP]
+
 # k8s.io/apimachinery, pkg/util/validation, IsQualifiedName and IsValidLabelValue.
 _PREFIX = r"((?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
 _WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"

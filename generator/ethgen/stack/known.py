@@ -58,6 +58,7 @@ class Known(NamedTuple):
         scrape: where Prometheus finds the metrics of its pods. Not a ServiceMonitor of its own chart: what is in a
             layer below Prometheus's must not need its CRDs.
         check: yields what a spec must not say, or must say, where the release is installed.
+        kept: why it must not be switched off, and what to do instead; empty where it may.
     """
 
     release: Release
@@ -67,6 +68,7 @@ class Known(NamedTuple):
     free: tuple[tuple[str, ...], ...] = ()
     scrape: Scrape | None = None
     check: Check | None = None
+    kept: str = ""
 
 
 def is_installed(spec: NetworkSpec, name: str) -> bool:

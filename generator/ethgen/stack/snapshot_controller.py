@@ -40,5 +40,9 @@ KNOWN = Known(
     release,
     scrape=Scrape({"app.kubernetes.io/instance": "snapshot-controller"}, "http"),
     free=(("controller", "securityContext"),),
+    kept=(
+        "the chart cannot keep its CRDs, and with them goes every VolumeSnapshot; to stop the controller, set "
+        "releases.snapshot-controller.values.controller.replicaCount: 0; where it was never installed, remove the entry"
+    ),
     promises=(Promise(("installCRDs",), (True,), "without them no VolumeSnapshot can be written"),),
 )

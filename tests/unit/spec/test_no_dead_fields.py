@@ -112,6 +112,7 @@ TEXTS = {
     "a branch": "other",
     "a folder": "other",
     "the address of a git repository": "https://git.example.org/other",
+    "the address of a Helm repository": "https://charts.example.org/other",
 }
 
 # Changes of fields that need a value, or company, of their own: what is set, by its path.
@@ -151,7 +152,7 @@ OWN: dict[str, dict[tuple[str | int, ...], Any]] = {
 # What any profile but local asks for.
 SECRETS: dict[tuple[str | int, ...], Any] = {
     ("observability", "grafana"): {"existingSecret": "grafana"},
-    ("registry",): {"existingSecret": "users"},
+    ("registry",): {"existingSecret": "users", "tlsSecret": "certificate"},
 }
 
 # What must be there before a change says anything.

@@ -11,7 +11,7 @@ import yaml
 from ethgen.errors import SpecError
 from ethgen.render.build import build
 from ethgen.spec import load
-from ethgen.stack import releases
+from ethgen.stack import releases, warnings
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.release import LAYERS
 
@@ -105,16 +105,70 @@ def test_a_chosen_version_is_that_of_the_chart(make: Make) -> None:
 
 
 def test_values_are_merged_as_helm_does(make: Make) -> None:
-    """A key of a spec wins, null removes one, and all others stay."""
-    values = releases(make({"metrics-server": {"values": {"replicas": 5, "metrics": None, "other": {"a": [1]}}}}))[
-        0
-    ].values
-    assert (values["replicas"], values["other"], "metrics" in values, "resources" in values) == (
-        5,
-        {"a": [1]},
-        False,
-        True,
-    )
+    """A key of a spec wins, also null, by which Helm takes away a chart's default; and all others stay."""
+    values = {"replicas": 5, "metrics": None, "image": {"tag": None}, "other": {"a": [1], "b": None}}
+    drawn = releases(make({"metrics-server": {"values": values}}))[0].values
+    assert {key: drawn[key] for key in values} == values
+    assert "resources" in drawn
+
+
+def test_null_of_an_own_chart_takes_away_what_is_generated(make: Make) -> None:
+    """The chart's default counts then, and no null reaches its templates."""
+    values = {"labels": None, "access": {"viewers": None}}
+    drawn = releases(make({"cluster-base": {"values": values}}, cluster={"labels": {"team": "a"}}))[0].values
+    assert "labels" not in drawn
+    assert drawn["access"] == {"operators": []}
+
+
+MIRROR = "https://mirror.example.org/charts"
+
+
+def test_all_charts_of_others_come_from_a_mirror_where_one_is_named(make: Make) -> None:
+    """No file that is generated names another repository; charts of this one, and versions, stay what they are."""
+    named: dict[str, Any] = {name: {} for name in KNOWN}
+    gitops = {"repository": "https://git.example.org/fleet"}
+    cluster = {**SECTIONS.get("cluster", {}), "chartRepository": MIRROR}
+    spec = make(named, "production", **{**SECTIONS, "gitops": gitops, "cluster": cluster})
+    for release in releases(spec):
+        known = KNOWN[release.name].release.chart
+        assert (release.chart.name, release.chart.version) == (known.name, known.version)
+        assert release.chart.repository == ("" if known.own else MIRROR)
+        assert release.chart.upstream == known
+    addresses = {known.release.chart.repository for known in KNOWN.values()} - {""}
+    files = {path: content.decode() for path, content in build(spec).items()}
+    for path in ("values/test/helmfile.yaml", "gitops/test/flux/repositories.yaml", "gitops/test/argocd/project.yaml"):
+        assert MIRROR in files[path]
+    for path, text in files.items():
+        assert [address for address in addresses if address.partition("://")[2] in text] == [], path
+
+
+def test_an_unknown_class_of_priority_is_warned_of(make: Make) -> None:
+    """The nearest class of the spec is named; classes of Kubernetes, and a spec without any of its own, are left be."""
+    nodes = {"a": {"execution": {"client": "geth"}, "consensus": {"client": "lighthouse"}, "storage": "4Ti"}}
+
+    def warned(chosen: str, classes: dict[str, Any]) -> list[str]:
+        networks = {"mine": {"chain": "hoodi", "nodes": nodes, "priorityClass": chosen}}
+        spec = make({"cluster-base": {}}, "local", networks=networks, cluster={"priorityClasses": classes})
+        return [line for line in warnings(spec) if "priorityClass" in line]
+
+    (line,) = warned("chian", {"chain": {"value": 5}})
+    assert "networks.mine.priorityClass: no class 'chian' is among cluster.priorityClasses" in line
+    assert line.endswith("did you mean 'chain'?")
+    assert warned("chain", {"chain": {"value": 5}}) == []
+    assert warned("system-cluster-critical", {"chain": {"value": 5}}) == []
+    assert warned("chian", {}) == []
+
+
+def test_layers_are_collected_only_at_an_hour_that_is_named(make: Make) -> None:
+    """The registry would have to rest meanwhile, so nothing is collected by itself."""
+    local = {"profile": "local"}
+    assert releases(make({"docker-registry": {}}, **local))[0].values["garbageCollect"] == {"enabled": False}
+    spec = make({"docker-registry": {}}, **local, registry={"cleanup": "0 3 * * 0"})
+    assert releases(spec)[0].values["garbageCollect"] == {
+        "enabled": True,
+        "schedule": "0 3 * * 0",
+        "deleteUntagged": False,
+    }
 
 
 @pytest.mark.parametrize(

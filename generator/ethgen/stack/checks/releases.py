@@ -21,6 +21,7 @@ def problems(spec: NetworkSpec) -> Iterator[Problem]:
     yield from _unknown(spec)
     yield from _taken(spec)
     yield from _needs(spec)
+    yield from _kept(spec)
     for name, known in KNOWN.items():
         if known.check and is_installed(spec, name):
             yield from known.check(spec)
@@ -55,6 +56,13 @@ def _needs(spec: NetworkSpec) -> Iterator[Problem]:
             for other in KNOWN[name].requires:
                 if not is_installed(spec, other):
                     yield Problem(("releases", name), f"{name} needs {other}, {_lacking(spec, other)}")
+
+
+def _kept(spec: NetworkSpec) -> Iterator[Problem]:
+    """Yield releases that are switched off although what people made would go with them."""
+    for name, chosen in spec.releases.items():
+        if name in KNOWN and KNOWN[name].kept and not chosen.enabled:
+            yield Problem(("releases", name, "enabled"), KNOWN[name].kept)
 
 
 def _lacking(spec: NetworkSpec, name: str) -> str:
