@@ -21,9 +21,9 @@ Run = subprocess.CompletedProcess[str]
 
 
 def test_the_wheel_has_every_file_of_charts_images_and_tools(wheel: Path) -> None:
-    """Each file of the repository below charts/, docker/ and tools/ is in the wheel as it is, and no other is."""
+    """Each file of charts/, docker/, docs/ and tools/ in the repository is in the wheel as it is, and no other is."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "charts", "docker", "tools"],
+        ["git", "ls-files", "-z", "charts", "docker", "docs", "tools"],
         cwd=REPOSITORY,
         check=True,
         capture_output=True,
@@ -34,7 +34,7 @@ def test_the_wheel_has_every_file_of_charts_images_and_tools(wheel: Path) -> Non
         shipped = {
             name.removeprefix("ethgen/data/"): archive.read(name)
             for name in archive.namelist()
-            if name.startswith(("ethgen/data/charts/", "ethgen/data/docker/", "ethgen/data/tools/"))
+            if name.startswith(tuple(f"ethgen/data/{folder}/" for folder in ("charts", "docker", "docs", "tools")))
         }
     assert shipped == committed
 

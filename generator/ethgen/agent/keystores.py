@@ -111,7 +111,7 @@ def claim_for(claim: Path, client: str) -> None:
     if owner != client:
         raise AgentError(
             f"{claim} has what {owner} signed with these keys, and {client} would start without it and may be slashed: "
-            f"take it over (EIP-3076, docs/validators.md), then remove {path}"
+            f"take it over (EIP-3076, `ethgen help validators`), then remove {path}"
         )
 
 

@@ -44,6 +44,7 @@ COMMANDS = {
     "charts": ("ethgen.cli.charts", "charts"),
     "mirror": ("ethgen.cli.mirror", "mirror"),
     "doctor": ("ethgen.cli.doctor", "doctor"),
+    "help": ("ethgen.cli.pages", "print_page"),
     "completion": ("ethgen.cli.completion", "completion"),
     "reference": ("ethgen.cli.reference", "reference"),
 }

@@ -117,7 +117,7 @@ TOOLS = (
     ),
     Tool(
         name="kubeconform",
-        purpose="checking rendered manifests (`make test`)",
+        purpose="checking rendered manifests",
         version="v0.8.0",
         package="github.com/yannh/kubeconform/cmd/kubeconform",
         fits=("0.6.7", "2"),

@@ -34,7 +34,7 @@ def look_at_agents(live: Live) -> str:
         raise CheckFailedError(dead.reason, cure=dead.cure)
     if bad:
         words = "; ".join(f"{pod}: {_reasons(agent)}" for pod, agent in bad.items())
-        raise CheckFailedError(words, cure="see docs/health.md for what each reason means")
+        raise CheckFailedError(words, cure="`ethgen help health` says what each reason means")
     if all(agent["state"] == "chain stands still" for agent in agents.values()):
         raise CheckFailedError("no node has a young head: blocks have stopped", cure="look at the validators' logs")
     return ", ".join(f"{pod} {agent['state']}" for pod, agent in agents.items())

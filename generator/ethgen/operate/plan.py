@@ -137,7 +137,7 @@ def kubeconfig_of(spec: NetworkSpec, root: Path) -> Path:
     if not own.is_file():
         raise ClusterError(
             f"no cluster runs for the environment {spec.environment}",
-            cure=f"bring it up with `make deploy-all ENV={spec.environment}`",
+            cure=f"bring it up with `ethgen deploy --env {spec.environment}`",
         )
     return own
 

@@ -59,7 +59,7 @@ def objection(layer: str, old: tuple[str, str], new: tuple[str, str]) -> str:
     if old[0] != new[0]:
         return (
             f"{new[0]} cannot read the database of {old[0]}: add a group with {new[0]} beside it "
-            '(docs/upgrades.md, "A new group beside the old one")'
+            '(`ethgen help upgrades "a new group"`)'
         )
     client = _CLIENTS[layer].get(new[0])
     if client is None or not old[1] or not new[1]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Way = Literal["grow", "recreate", "refuse"]
 
-_GUIDE = "docs/upgrades.md"
+_GUIDE = '`ethgen help upgrades "a new group"`'
 
 
 class ImmutableChange(NamedTuple):
@@ -104,7 +104,7 @@ def _stateful_set(old: Object, new: Object) -> Iterator[_Difference]:
         after,
         {"selector": {}},
         f"its pods would belong to nobody: give the group another name beside {name}, and remove {name} when the new "
-        f'one is ready ({_GUIDE}, "A new group beside the old one")',
+        f"one is ready ({_GUIDE})",
     )
     yield from _fields(
         before,
@@ -120,7 +120,7 @@ def _stateful_set(old: Object, new: Object) -> Iterator[_Difference]:
 
 
 def _claim(prefix: str, old: Object | None, new: Object | None, name: str) -> Iterator[_Difference]:
-    beside = f'{name} keeps its volumes: {{what}} ({_GUIDE}, "A new group beside the old one")'
+    beside = f"{name} keeps its volumes: {{what}} ({_GUIDE})"
     if old is None or new is None:
         text = beside.format(what="add a group with the volumes that you want beside it")
         yield _Difference(
@@ -146,7 +146,7 @@ def _size(prefix: str, old: str, new: str, name: str) -> Iterator[_Difference]:
         text = "the claims grow one at a time, then the StatefulSet is made anew around its pods, which go on running"
         yield _Difference(f"{prefix}storage", old, new, "grow", text)
         return
-    text = f'no volume can shrink: add a smaller group beside {name} ({_GUIDE}, "A new group beside the old one")'
+    text = f"no volume can shrink: add a smaller group beside {name} ({_GUIDE})"
     yield _Difference(f"{prefix}storage", old, new, "refuse", text)
 
 

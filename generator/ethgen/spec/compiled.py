@@ -37,7 +37,7 @@ SOURCES = (
     "stores.py",
     "types.py",
 )
-DIGEST = "ead4b82ef073b476647970adab8f2dd19ff1eb4f965a45521ccaef6a73bdcd6b"
+DIGEST = "beb2f1ed49546b89784e871842337668fad974e21662d2c2c9d149c199e655dc"
 
 
 class StorageClass(PlainSection):

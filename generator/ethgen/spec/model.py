@@ -33,7 +33,7 @@ class NetworkSpec(Environment, Section):
     releases: dict[str, Release] = Field(
         default_factory=dict,
         description=(
-            "Releases of other charts to install (docs/releases.md names them; an empty mapping is enough), "
+            "Releases of other charts to install (`ethgen help releases` names them; an empty mapping is enough), "
             "and changes to those of networks, by release name."
         ),
     )

@@ -85,7 +85,7 @@ def test_nodes_of_a_cluster_that_is_there_cannot_pull_from_localhost(tmp_path: P
         Deployment(load(path), tmp_path, Options()).require_possible()
     assert str(error.value) == (
         f"{path}:3:3: cluster.registry: the nodes of staging cannot pull the agent's image from localhost\n"
-        '  cure: push it (docs/tools-and-images.md, "Your own registry") and name the registry in the spec'
+        '  cure: push it (`ethgen help tools-and-images "your own"`) and name the registry in the spec'
     )
 
 

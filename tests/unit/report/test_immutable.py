@@ -69,7 +69,7 @@ def test_what_only_a_new_group_can_have_is_refused(changes: dict[str, Any], fiel
     """A smaller volume, another class, other claims and other pods need a new group, and the guide says how."""
     (change,) = immutable_changes([stateful_set()], [stateful_set(**changes)])
     assert (change.field, change.way) == (field, "refuse")
-    assert 'docs/upgrades.md, "A new group beside the old one"' in change.procedure
+    assert '`ethgen help upgrades "a new group"`' in change.procedure
 
 
 @pytest.mark.parametrize("changes", [{"serviceName": "y"}, {"podManagementPolicy": "OrderedReady"}])

@@ -189,7 +189,7 @@ def _pull(chart: Chart, supply: Supply, progress: Progress) -> Path:
             raise ChartError(
                 f"{chart.name} {chart.version} cannot be pulled from {chart.repository}: {words}",
                 cure=f"is it reachable from here, and does it have this version? Without a network, set {VARIABLE} to "
-                "a folder of packaged charts (docs/air-gapped.md)",
+                "a folder of packaged charts (`ethgen help air-gapped`)",
             )
         _require_name(found[0], chart)
         with disk_errors(kept.parent):

@@ -151,7 +151,7 @@ class Deployment:
             raise DeployError(
                 f"{self.spec.where('cluster')}: cluster.registry: the nodes of {self.spec.context} cannot pull the "
                 "agent's image from localhost",
-                cure='push it (docs/tools-and-images.md, "Your own registry") and name the registry in the spec',
+                cure='push it (`ethgen help tools-and-images "your own"`) and name the registry in the spec',
             )
 
     @cached_property

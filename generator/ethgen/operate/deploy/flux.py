@@ -206,7 +206,8 @@ def require_unmanaged(kubectl: Kubectl, spec: NetworkSpec) -> None:
     if _manages(kubectl, environment, _namespace(spec)):
         raise DeployError(
             f"Flux installs {environment} in the cluster {kubectl.context}, and would undo what helmfile does",
-            cure=f"commit, push and deploy --env {environment} --with flux; docs/gitops.md says how to leave Flux",
+            cure=f"commit, push and deploy --env {environment} --with flux; "
+            '`ethgen help gitops "from one tool"` says how to leave Flux',
         )
 
 

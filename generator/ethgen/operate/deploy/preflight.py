@@ -73,7 +73,7 @@ def inspect(kubectl: Kubectl, helmfile: Helmfile, releases: Iterable[Release], r
         words = "\n  ".join(refused)
         raise DeployError(
             f"what runs cannot be changed to what the spec says; nothing was changed:\n  {words}",
-            cure="follow the procedure of each line, or take the change out of the spec (docs/upgrades.md)",
+            cure="follow the procedure of each line, or take the change out of the spec (`ethgen help upgrades`)",
         )
     return Preflight(tuple(changes), tuple(incomplete))
 

@@ -82,7 +82,7 @@ def _require_expansion(kubectl: Kubectl, claims: Iterable[Sequence[dict[str, Any
                 f"the volume of {metadata['namespace']}/{metadata['name']} cannot grow: its storage class "
                 f"{name or '(none)'} does not allow expansion; nothing was changed",
                 cure="set allowVolumeExpansion: true on the class where its driver can do it; else add a group with "
-                'larger volumes beside the old one (docs/upgrades.md, "A new group beside the old one")',
+                'larger volumes beside the old one (`ethgen help upgrades "a new group"`)',
             )
 
 

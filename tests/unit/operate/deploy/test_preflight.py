@@ -113,9 +113,9 @@ def test_all_that_cannot_be_done_is_told_at_once(report: Report):
         "what runs cannot be changed to what the spec says; nothing was changed:\n"
         "  StatefulSet devnet/a: volumeClaimTemplates[data].storage 4Gi -> 2Gi\n"
         "    no volume can shrink: add a smaller group beside a "
-        '(docs/upgrades.md, "A new group beside the old one")\n'
+        '(`ethgen help upgrades "a new group"`)\n'
         "  devnet/a: reth cannot read the database of geth: add a group with reth beside it "
-        '(docs/upgrades.md, "A new group beside the old one")'
+        '(`ethgen help upgrades "a new group"`)'
     )
 
 
