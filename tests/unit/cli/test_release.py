@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,3 +153,19 @@ def test_the_changelog_keeps_its_form(release: ModuleType) -> None:
     kinds = [line.removeprefix("### ").lower() for line in section.splitlines() if line.startswith("### ")]
     assert set(kinds) <= {"added", "changed", "deprecated", "removed", "fixed", "security"}
     assert len(release.changes(section)) == section.count("\n- ")
+
+
+def test_the_workflow_looks_before_it_publishes() -> None:
+    """The key that charts are signed with is looked for first; PyPI, which takes nothing back, is last."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yaml").read_text())["jobs"]
+    assert "CHART_SIGNING_KEY" in str(jobs["test"]["steps"][0])
+    assert [name for name, job in jobs.items() if "needs" not in job] == ["test"]
+    assert jobs["pypi"]["needs"] == "release"
+    assert [name for name, job in jobs.items() if "pypi" in str(job.get("needs"))] == []
+
+
+def test_fleets_get_the_packages_that_are_tested() -> None:
+    """The extra `pinned` has each package that ethgen needs, and all that these need, in the versions that are here."""
+    script = ROOT / ".github" / "scripts" / "pins.py"
+    done = subprocess.run([sys.executable, script, "--check"], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
