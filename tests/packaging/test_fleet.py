@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email
 import subprocess
+import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +52,44 @@ def test_an_edited_chart_fails_the_checks(ethgen: Callable[..., Run], programs: 
     assert "edited by hand  charts/ethereum-infrastructure/templates/NOTES.txt\n" in done.stdout
 
 
-def test_pins_of_the_fleet_are_those_of_the_program(ethgen: Callable[..., Run], tmp_path: Path) -> None:
-    """A fleet asks for the version of ethgen that has made it."""
+def test_pins_of_the_fleet_are_those_of_the_program(ethgen: Callable[..., Run], wheel: Path, tmp_path: Path) -> None:
+    """A fleet installs the wheel that has made it, from a copy of its own, with everything that it needs pinned."""
     assert ethgen("init", "--yes", "fleet").returncode == 0
-    version = ethgen("--version").stdout.split()[-1]
-    assert (tmp_path / "fleet" / "requirements.txt").read_text().splitlines()[0] == f"ethgen=={version}"
+    line = (tmp_path / "fleet" / "requirements.txt").read_text().splitlines()[0]
+    assert line == f"./wheels/{wheel.name}[pinned]"
+    assert (tmp_path / "fleet" / "wheels" / wheel.name).read_bytes() == wheel.read_bytes()
+    with zipfile.ZipFile(wheel) as archive:
+        (about,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        needed = email.message_from_bytes(archive.read(about)).get_all("Requires-Dist", [])
+    assert "pydantic==" in "".join(one for one in needed if one.endswith("extra == 'pinned'"))
+
+
+def test_a_fleet_makes_its_environment_of_its_requirements(
+    installed: Path, ethgen: Callable[..., Run], tmp_path: Path
+) -> None:
+    """Pip takes the requirements of a new fleet as they are, from the folder that make runs it in."""
+    assert ethgen("init", "--yes", "--network", "private", "fleet").returncode == 0
+    (tmp_path / "fleet" / "requirements.txt").write_text(
+        (tmp_path / "fleet" / "requirements.txt").read_text().splitlines()[0] + "\n"
+    )
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", installed.parent]
+    command = [
+        *map(str, pip),
+        "install",
+        "--dry-run",
+        "--no-deps",
+        "--no-index",
+        "--force-reinstall",
+        "-r",
+        "requirements.txt",
+    ]
+    done = subprocess.run(
+        [*command, "-r", "requirements.txt"], cwd=tmp_path / "fleet", check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Would install ethgen-" in done.stdout
+
+
+def test_the_wheel_has_the_pages_that_messages_name(ethgen: Callable[..., Run]) -> None:
+    """`ethgen help` prints the pages of documentation without a clone."""
+    assert "# Upgrades" in ethgen("help", "upgrades").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ethgen.render.writer import Change
     from ethgen.scaffold.repository import Upgrade
 
@@ -35,10 +38,19 @@ _LISTS = ("networks", "clients")
 @click.option("--registry", metavar="HOST/PATH", help="Registry that nodes pull the agent's image from.")
 @click.option("--gitops", metavar="TOOL", help="What installs the fleet: flux, argocd or helmfile.")
 @click.option("--owner", "owners", multiple=True, metavar="@NAME", help="Who reviews changes; may be repeated.")
+@click.option(
+    "--requirement",
+    metavar="WHAT",
+    help="What its requirements.txt installs: ethgen==VERSION, an address such as git+https://HOST/PATH@TAG, or the "
+    "file of a wheel, which is copied into it. As this ethgen was installed if absent.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; what no option says has its default.")
 @click.option("--check", is_flag=True, help="Of a fleet: write nothing; exit with status 1 if something would change.")
 @click.option("--diff", "show_diff", is_flag=True, help="Of a fleet: show what would change, and write nothing.")
 @click.option("--upgrade", is_flag=True, help="Of a fleet: bring its charts, schema, workflows and pages up to date.")
+@click.option(
+    "--leave", multiple=True, metavar="PATH", help="Of a fleet: a file or folder to leave as it is; may be repeated."
+)
 @click.pass_context
 def init(context: click.Context, /, folder: Path, **given: Any) -> None:  # noqa: ANN401 - each of its option's type
     """Make a git repository for a fleet of one's own: specs, charts, generated files, CI, Renovate, pages.
@@ -52,11 +64,14 @@ def init(context: click.Context, /, folder: Path, **given: Any) -> None:  # noqa
     from ethgen.scaffold.repository import is_fleet  # noqa: PLC0415 - pydantic takes a tenth of a second to import
 
     modes = {name: bool(given.pop(name)) for name in ("check", "show_diff", "upgrade")}
+    leave = tuple(path.strip("/") for path in given.pop("leave"))
     ask = not given.pop("yes") and sys.stdin.isatty()
     if is_fleet(folder):
-        _bring_up_to_date(context, folder, **modes)
-    elif any(modes.values()):
-        raise click.UsageError(f"--check, --diff and --upgrade are for what `ethgen init` has made; {folder} is not")
+        _bring_up_to_date(context, folder, leave, **modes)
+    elif any((*modes.values(), leave)):
+        raise click.UsageError(
+            f"--check, --diff, --upgrade and --leave are for what `ethgen init` has made; {folder} is not"
+        )
     else:
         _create(folder, given, ask=ask)
 
@@ -66,18 +81,37 @@ def _create(folder: Path, given: dict[str, Any], *, ask: bool) -> None:
     from ethgen.scaffold.repository import create  # noqa: PLC0415 - likewise
 
     name = folder.absolute().name
-    answers = checked(_asked(given, name) if ask else given, name)
+    answers = checked(given, name)
+    if ask:
+        answers = checked(_asked(given, name), name)
     files = create(folder, answers)
     click.echo(f"{folder}: {len(files)} files, of which you edit:")
     for path in files:
         if path.startswith("environments/"):
             click.echo(f"  {path}")
+    _tell_requirement(folder)
     steps = (
-        "" if folder.resolve() == Path.cwd() else f"cd {folder}",
-        "" if (folder / ".git").exists() else "git init",
+        "" if folder.resolve() == Path.cwd() else shlex.join(["cd", str(folder)]),
+        # Where no branch is named, it is the one of git's own settings.
+        "" if (folder / ".git").exists() else "git init --initial-branch=main",
         "make check",
     )
     click.echo(f"next: {' && '.join(step for step in steps if step)}; README.md says how to go on")
+
+
+def _tell_requirement(folder: Path) -> None:
+    """Say what makes a fleet's ethgen where it is not had by its name, and where nobody else has it."""
+    from ethgen.scaffold import requirement  # noqa: PLC0415 - as above
+
+    line = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()[0]
+    if requirement.is_of_this_machine(line):
+        click.echo(
+            f"requirements.txt installs {line}, which no other machine has, and so no CI; "
+            "make it an address that they reach, or have `ethgen init --requirement` write one",
+            err=True,
+        )
+    elif line.startswith("./"):
+        click.echo(f"requirements.txt installs {line}, a copy of the wheel that ethgen was installed from")
 
 
 def _asked(given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -89,23 +123,38 @@ def _asked(given: dict[str, Any], name: str) -> dict[str, Any]:
         if answers[key] or (key != "networks" and set(answers["networks"]) == {PRIVATE}):
             continue
         default = getattr(defaults(name, address_of(answers.get("repository") or "")), key)
-        text = click.prompt(question, default=", ".join(default) if key in _LISTS else default)
-        answers[key] = tuple(text.replace(",", " ").split()) if key in _LISTS else text
+        shown = ", ".join(default) if key in _LISTS else default
+        answers[key] = click.prompt(question, default=shown, value_proc=_judged(key))
     return answers
 
 
-def _bring_up_to_date(context: click.Context, folder: Path, *, check: bool, show_diff: bool, upgrade: bool) -> None:
+def _judged(key: str) -> Callable[[str], Any]:
+    """Return what makes an answer of a line that somebody has typed, or has the question asked again."""
+    from ethgen.scaffold.answers import mistakes_of  # noqa: PLC0415 - as above
+
+    def answer(text: str) -> Any:  # noqa: ANN401 - each of its question's type
+        value = tuple(text.replace(",", " ").split()) if key in _LISTS else text.strip()
+        if problems := list(mistakes_of(key, value)):
+            raise click.UsageError("\n".join(problems))
+        return value
+
+    return answer
+
+
+def _bring_up_to_date(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context, folder: Path, leave: tuple[str, ...], *, check: bool, show_diff: bool, upgrade: bool
+) -> None:
     from ethgen.scaffold import repository  # noqa: PLC0415 - as above
 
     given = [
         parameter.opts[0]
         for parameter in context.command.params
-        if parameter.name in (*_QUESTIONS, "owners")
+        if parameter.name in (*_QUESTIONS, "owners", "requirement")
         and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
         raise click.UsageError(f"{folder} has been made; edit its files in place of giving {', '.join(given)}")
-    planned = repository.plan_upgrade(folder)
+    planned = repository.plan_upgrade(folder, leave)
     write = upgrade and not check and not show_diff
     if write:
         repository.apply(folder, planned)
@@ -124,6 +173,8 @@ def _print(planned: Upgrade, *, written: bool, show_diff: bool) -> None:
         click.echo(f"{_state(change, written=written):{width}}  {change.path}")
     for change in planned.kept:
         click.echo(f"{change.path} is yours by now; `ethgen init --diff` shows what ethgen would write", err=True)
+    for change in planned.left:
+        click.echo(f"{change.path} is left as it is; `ethgen init --upgrade` writes it", err=True)
     if not planned.changes:
         click.echo("up to date")
 

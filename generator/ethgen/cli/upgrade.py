@@ -77,7 +77,10 @@ def upgrade(  # noqa: PLR0913 - one parameter for each option
     for name in names:
         click.echo("\n".join(_text(name, found[name])))
     for name, spec in after.items():
-        click.echo("\n".join(_rendered(name, specs.get(name) or load_spec(name), spec)))
+        before = specs.get(name) or load_spec(name)
+        click.echo("\n".join(_rendered(name, before, spec)))
+        for line in _not_built(name, before, spec):
+            click.echo(line, err=True)
     if not dry_run:
         _write(drafts)
     if changed:
@@ -162,6 +165,26 @@ def _rendered(name: str, before: NetworkSpec, after: NetworkSpec) -> Iterator[st
             yield from value_lines(values)
         if versions:
             yield f"values/{name}/helmfile.yaml: chart {release.chart.name}{versions}"
+
+
+def _not_built(name: str, before: NetworkSpec, after: NetworkSpec) -> Iterator[str]:
+    """Yield which images of a local environment can be pulled only, from now on, where those before could be built."""
+    if after.profile != "local":
+        return
+    from ethgen.cluster.image_reference import parse_reference  # noqa: PLC0415 - only where something moves
+    from ethgen.cluster.images import recipe_for, versions  # noqa: PLC0415 - likewise
+    from ethgen.package_data import package_data  # noqa: PLC0415 - likewise
+    from ethgen.stack import releases  # noqa: PLC0415 - likewise
+    from ethgen.stack.images import images_of  # noqa: PLC0415 - likewise
+
+    for reference in sorted({*images_of(releases(after))} - {*images_of(releases(before))}):
+        recipe = recipe_for(reference)
+        known = versions(recipe, package_data()) if recipe else ()
+        if known and parse_reference(reference).tag not in known:
+            yield (
+                f"warning: {name}: {reference} cannot be built here, where {', '.join(known)} can: "
+                "its nodes need the registry"
+            )
 
 
 def _write(drafts: Mapping[Path, tuple[str, str]]) -> None:

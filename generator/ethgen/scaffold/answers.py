@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import quote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,12 +13,13 @@ from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.errors import EthgenError
 from ethgen.networks.chain import PUBLIC
+from ethgen.scaffold import requirement
 from ethgen.spec.git import RepositoryUrl
 from ethgen.spec.near import nearest
 from ethgen.spec.types import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 Tool = Literal["flux", "argocd", "helmfile"]
 
@@ -46,6 +47,7 @@ class Answers:
         repository: address that the cluster clones the repository from.
         registry: registry and path of the project's own images.
         gitops: what installs the fleet.
+        requirement: what the repository's requirements.txt asks for to have ethgen.
         owners: who reviews changes, as CODEOWNERS names them; empty for nobody in particular.
     """
 
@@ -54,6 +56,7 @@ class Answers:
     repository: str
     registry: str
     gitops: Tool
+    requirement: str
     owners: tuple[str, ...] = ()
 
     @property
@@ -65,6 +68,11 @@ class Answers:
     def public(self) -> tuple[str, ...]:
         """The public networks."""
         return tuple(name for name in self.networks if name != PRIVATE)
+
+    @property
+    def first(self) -> str:
+        """The environment on a cluster that examples name: the one to begin with."""
+        return "production" if set(self.public) == {"mainnet"} else "staging"
 
 
 def checked(given: Mapping[str, object], folder: str) -> Answers:
@@ -88,6 +96,7 @@ def defaults(folder: str, repository: str = "") -> Answers:
         repository=address,
         registry=_registry(address),
         gitops="flux",
+        requirement=requirement.as_installed(),
         owners=_owners(address),
     )
 
@@ -115,19 +124,60 @@ def _complete(given: Mapping[str, object], folder: str) -> Answers:
     return Answers(**fields)
 
 
+def mistakes_of(question: str, answer: Any) -> Iterator[str]:  # noqa: ANN401 - each question has a type of its own
+    """Yield what is wrong with the answer to one question, which is a field of `Answers`."""
+    yield from _JUDGES[question](answer)
+
+
 def _mistakes(answers: Answers) -> Iterator[str]:
-    for name in answers.networks:
+    for question in _JUDGES:
+        yield from mistakes_of(question, getattr(answers, question))
+
+
+def _networks(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         if name not in NETWORKS:
             yield f"no network {name!r}{nearest(name, list(NETWORKS))}; known: {', '.join(NETWORKS)}"
-    for pair in answers.clients:
+
+
+def _pairs(pairs: Iterable[str]) -> Iterator[str]:
+    for pair in pairs:
         yield from _wrong_pair(pair)
-    yield from _untyped("git repository", TypeAdapter(RepositoryUrl), answers.repository)
-    yield from _untyped("registry", TypeAdapter(Registry), answers.registry)
-    if answers.gitops not in get_args(Tool):
-        yield f"no GitOps tool {answers.gitops!r}{nearest(answers.gitops, list(get_args(Tool)))}"
-    for owner in answers.owners:
+
+
+def _wrong_repository(text: str) -> Iterator[str]:
+    yield from _untyped("git repository", TypeAdapter(RepositoryUrl), address_of(text))
+
+
+def _wrong_registry(text: str) -> Iterator[str]:
+    yield from _untyped("registry", TypeAdapter(Registry), text)
+
+
+def _wrong_tool(name: str) -> Iterator[str]:
+    if name not in get_args(Tool):
+        yield f"no GitOps tool {name!r}{nearest(name, list(get_args(Tool)))}"
+
+
+def _wrong_requirement(text: str) -> Iterator[str]:
+    if problem := requirement.mistake(text):
+        yield f"requirement {text!r}: {problem}"
+
+
+def _wrong_owners(owners: Iterable[str]) -> Iterator[str]:
+    for owner in owners:
         if not re.fullmatch(r"@[-\w]+(/[-\w.]+)?|[^@\s]+@[^@\s]+\.[^@\s]+", owner):
             yield f"no owner {owner!r}: expected @user, @organization/team or an e-mail address"
+
+
+_JUDGES: dict[str, Callable[[Any], Iterator[str]]] = {
+    "networks": _networks,
+    "clients": _pairs,
+    "repository": _wrong_repository,
+    "registry": _wrong_registry,
+    "gitops": _wrong_tool,
+    "requirement": _wrong_requirement,
+    "owners": _wrong_owners,
+}
 
 
 def _wrong_pair(pair: str) -> Iterator[str]:

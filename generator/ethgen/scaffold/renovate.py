@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ethgen.clients.facts import ConsensusClient, ExecutionClient
     from ethgen.stack.release import Chart
 
-_SPECS = ["/^environments/.+\\.yaml$/"]
+# Specs are read as YAML, so that neither order nor notation nor comments of a mapping matter.
+_READ = {"customType": "jsonata", "fileFormat": "yaml", "managerFilePatterns": ["/^environments/.+\\.yaml$/"]}
 
-# What may stand between two keys of a mapping: a comma and blanks in the one notation, a line in the other.
-_BETWEEN = r"""["']?\s*(?:,|\n)\s*"""
-_VERSION = r"""version:\s*["']?(?<currentValue>[^\s"',}]+)"""
+# Who commits in a workflow of GitHub Actions (its documentation, "Using the GITHUB_TOKEN in a workflow").
+_COMMITTER = "41898282+github-actions[bot]@users.noreply.github.com"
 
 
 def renovate() -> bytes:
@@ -29,20 +29,28 @@ def renovate() -> bytes:
     """
     document = {
         "$schema": "https://docs.renovatebot.com/renovate-schema.json",
-        "extends": ["config:recommended", ":dependencyDashboard"],
-        "enabledManagers": ["custom.regex", "github-actions", "pip_requirements"],
+        "extends": ["config:recommended", ":dependencyDashboard", "helpers:pinGitHubActionDigests"],
+        "enabledManagers": ["custom.jsonata", "github-actions", "pip_requirements"],
+        # What .github/workflows/render.yaml commits is no edit that Renovate would have to respect.
+        "gitIgnoredAuthors": [_COMMITTER],
         "ignorePaths": ["values/**", "gitops/**", "charts/**"],
         "customManagers": [*_clients(), *_charts()],
         "packageRules": [
             {
                 "description": "Clients change one at a time, once others have run a release for some days.",
-                "matchManagers": ["custom.regex"],
+                "matchManagers": ["custom.jsonata"],
                 "minimumReleaseAge": "3 days",
                 "addLabels": ["fleet"],
                 "commitMessageTopic": "{{{depName}}}",
             },
             {
-                "description": "A newer ethgen brings its chart: run `make upgrade` on the branch.",
+                "description": "Images of the private network are built here, of the versions that ethgen can build.",
+                "matchManagers": ["custom.jsonata"],
+                "matchFileNames": ["environments/local.yaml"],
+                "enabled": False,
+            },
+            {
+                "description": "A newer ethgen brings its charts, and workflows that nobody but people may push.",
                 "matchPackageNames": ["ethgen"],
                 "addLabels": ["ethgen"],
             },
@@ -57,12 +65,8 @@ def _clients() -> Iterator[dict[str, Any]]:
         prefix = client.process.tag.partition("{version}")[0]
         yield {
             "description": f"{client.name}, by the tags of its image",
-            "customType": "regex",
-            "managerFilePatterns": _SPECS,
-            "matchStrings": [
-                rf"client:\s*[\"']?{client.name}{_BETWEEN}{_VERSION}",
-                rf"{_VERSION}{_BETWEEN}client:\s*[\"']?{client.name}\b",
-            ],
+            **_READ,
+            "matchStrings": [f'**[client = "{client.name}" and $exists(version)].{{"currentValue": version}}'],
             "depNameTemplate": client.name,
             "packageNameTemplate": client.process.image,
             "datasourceTemplate": "docker",
@@ -77,9 +81,8 @@ def _charts() -> Iterator[dict[str, Any]]:
         if not chart.own:
             yield {
                 "description": f"The chart of the release {name}",
-                "customType": "regex",
-                "managerFilePatterns": _SPECS,
-                "matchStrings": [rf"\b{name}:\s*\{{?\s*{_VERSION}"],
+                **_READ,
+                "matchStrings": [f'releases.`{name}`[$exists(version)].{{"currentValue": version}}'],
                 "depNameTemplate": chart.name,
                 **_source(chart),
                 "versioningTemplate": "helm",

@@ -6,21 +6,21 @@ import json
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ethgen import __version__
 from ethgen.errors import EthgenError, SpecError
 from ethgen.render import build, manifest, outcome, writer
-from ethgen.scaffold import charts
+from ethgen.scaffold import charts, requirement
 from ethgen.scaffold.answers import Answers  # noqa: TC001 - pydantic reads the types of `_Record`
 from ethgen.scaffold.environments import environments
 from ethgen.scaffold.tooling import tooling
 from ethgen.spec import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ethgen.render.writer import Change
 
@@ -44,10 +44,12 @@ class Upgrade:
     Attributes:
         changes: what it writes.
         kept: changes that it leaves to people, who have edited the file since: with what ethgen would write.
+        left: changes that were not to be made this time.
     """
 
     changes: Sequence[Change]
     kept: Sequence[Change]
+    left: Sequence[Change] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class _Record:
     Attributes:
         version: the version of ethgen that wrote it.
         answers: what the repository was made from.
-        files: the SHA-256 of each file as that version wrote it, by path.
+        files: the SHA-256 of each file as ethgen last wrote it, by path.
     """
 
     version: str
@@ -79,9 +81,13 @@ def create(folder: Path, answers: Answers) -> list[str]:
         ScaffoldError: something is in the folder, it cannot be written to, or no client can do what the answers say.
     """
     _refuse(folder)
+    wheel = requirement.local_wheel(answers.requirement)
+    written = replace(answers, requirement=requirement.written(answers.requirement))
     try:
         with _scratch(folder) as made:
-            _fill(made, answers)
+            _fill(made, written)
+            if wheel:
+                _copy(wheel, made / requirement.FOLDER)
             files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
             _publish(made, folder)
     except OSError as error:
@@ -92,30 +98,46 @@ def create(folder: Path, answers: Answers) -> list[str]:
     return files
 
 
-def plan_upgrade(folder: Path) -> Upgrade:
+def plan_upgrade(folder: Path, leave: Collection[str] = ()) -> Upgrade:
     """Return what has to change for a repository to have what this ethgen writes; specs are people's own.
 
+    Args:
+        folder: the repository.
+        leave: files and folders, from the repository's root, that stay as they are, and as the record has them, for a
+            later upgrade.
+
     Raises:
-        ScaffoldError: ethgen has not made the folder, or a newer one has.
+        ScaffoldError: ethgen has not made the folder.
     """
     record = _record(folder)
-    files = _kept_up(record.answers)
+    # A version by its name moves with ethgen; every other requirement is what somebody has chosen.
+    asked = record.answers.requirement.replace(f"=={record.version}", f"=={__version__}")
+    answers = replace(record.answers, requirement=asked)
+    files = _kept_up(answers)
     changes: list[Change] = []
     kept: list[Change] = []
-    for path, new in files.items():
-        old = _read(folder / path)
-        change = writer.Change(path, old, new)
-        if old == new:
-            continue
-        written = old is not None and manifest.digest(old) == record.files.get(path)
-        # A file that somebody removed is as much theirs as one that they have edited.
-        (changes if written or (path not in record.files and old is None) else kept).append(change)
-    copied = charts.plan(folder)
-    changes += copied
-    after = _text(record.answers, files)
+    left: list[Change] = []
+    digests: dict[str, str] = {}
+    for path in sorted({*files, *record.files}):
+        change, written = writer.Change(path, _read(folder / path), files.get(path)), record.files.get(path)
+        now = manifest.digest(change.new) if change.new is not None else None
+        if change.old == change.new:
+            digest = now
+        elif not _is_ours(change.old, written):
+            digest = written if change.new is not None else None
+            kept += [change] if change.new is not None else []
+        elif any(path == name or path.startswith(f"{name}/") for name in leave):
+            digest = written
+            left.append(change)
+        else:
+            digest = now
+            changes.append(change)
+        digests |= {path: digest} if digest else {}
+    changes += charts.plan(folder)
+    after = _text(answers, digests)
     if (old := _read(folder / RECORD)) != after:
         changes.append(writer.Change(RECORD, old, after))
-    return Upgrade(changes, kept)
+    return Upgrade(changes, kept, left)
 
 
 def apply(folder: Path, upgrade: Upgrade) -> None:
@@ -130,7 +152,8 @@ def apply(folder: Path, upgrade: Upgrade) -> None:
 def _fill(root: Path, answers: Answers) -> None:
     specs = environments(answers)
     kept_up = _kept_up(answers)
-    files = {**kept_up, **specs, RECORD: _text(answers, kept_up)}
+    digests = {path: manifest.digest(content) for path, content in kept_up.items()}
+    files = {**kept_up, **specs, RECORD: _text(answers, digests)}
     writer.apply(root, [*(writer.Change(path, None, content) for path, content in files.items()), *charts.plan(root)])
     try:
         rendered = [outcome.outcome_of(root, load(root / path)) for path in specs if not path.endswith("/base.yaml")]
@@ -147,9 +170,19 @@ def _kept_up(answers: Answers) -> dict[str, bytes]:
     return {**tooling(answers), _SCHEMA: build.schema()}
 
 
-def _text(answers: Answers, files: Mapping[str, bytes]) -> bytes:
-    digests = {path: manifest.digest(content) for path, content in sorted(files.items())}
-    return (json.dumps(asdict(_Record(__version__, answers, digests)), indent=2) + "\n").encode()
+def _is_ours(content: bytes | None, written: str | None) -> bool:
+    """Return whether a file is as ethgen wrote it: removed is as much people's own as edited is."""
+    return written is None if content is None else manifest.digest(content) == written
+
+
+def _text(answers: Answers, digests: Mapping[str, str]) -> bytes:
+    record = _Record(__version__, answers, dict(sorted(digests.items())))
+    return (json.dumps(asdict(record), indent=2) + "\n").encode()
+
+
+def _copy(wheel: Path, folder: Path) -> None:
+    folder.mkdir()
+    shutil.copyfile(wheel, folder / wheel.name)
 
 
 def _record(folder: Path) -> _Record:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ethgen import __version__
 from ethgen.cluster.tools import tool_named
 from ethgen.package_data import package_data
+from ethgen.scaffold import requirement
 from ethgen.scaffold.renovate import renovate
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 # With what the files of a new repository have been tried; Renovate moves these on.
-_REQUIREMENTS = (f"ethgen=={__version__}", "yamllint==1.37.1", "pre-commit==4.3.0")
+_CHECKERS = ("yamllint==1.37.1", "pre-commit==4.3.0")
 
 
 def tooling(answers: Answers) -> dict[str, bytes]:
@@ -28,7 +28,8 @@ def tooling(answers: Answers) -> dict[str, bytes]:
     }
     files["helmfile.yaml.gotmpl"] = (package_data() / "helmfile.yaml.gotmpl").read_bytes()
     files["renovate.json"] = renovate()
-    files["requirements.txt"] = "".join(f"{line}\n" for line in _REQUIREMENTS).encode()
+    lines = (requirement.written(answers.requirement), *_CHECKERS)
+    files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
     return dict(sorted({**files, **_drawn(answers)}.items()))
 
 
@@ -46,8 +47,7 @@ def _drawn(answers: Answers) -> dict[str, bytes]:
     )
     facts = {
         "answers": answers,
-        # The environment that the examples of commands name.
-        "first": "staging" if answers.public[:1] != ("mainnet",) else "production",
+        "first": answers.first,
         "kubernetes": tool_named("kubectl").version.removeprefix("v"),
     }
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import pty
 import subprocess
@@ -40,13 +42,13 @@ def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
         text=True,
     )
     files = sum(path.is_file() for path in (tmp_path / "fleet").rglob("*"))
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         f"fleet: {files} files, of which you edit:",
         "  environments/base.yaml",
         "  environments/production.yaml",
         "  environments/staging.yaml",
-        "next: cd fleet && git init && make check; README.md says how to go on",
+        "next: cd fleet && git init --initial-branch=main && make check; README.md says how to go on",
     ]
 
 
@@ -58,6 +60,32 @@ def test_a_fresh_clone_is_filled_where_one_stands(
     monkeypatch.chdir(tmp_path)
     outcome = call("init", ".", "--yes", "--network", "private")
     assert outcome.output.splitlines()[-1] == "next: make check; README.md says how to go on"
+
+
+def test_what_is_to_be_typed_next_is_one_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Outcome]
+) -> None:
+    """A folder that a shell would take apart is quoted."""
+    monkeypatch.chdir(tmp_path)
+    outcome = call("init", "my fleet; or so", "--yes", "--network", "private")
+    assert "next: cd 'my fleet; or so' && git init --initial-branch=main && make check;" in outcome.output
+
+
+def test_a_fleet_that_only_this_machine_can_install_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Outcome]
+) -> None:
+    """Of a clone's folder no CI has anything; of a wheel it is said where the fleet has its copy."""
+    monkeypatch.chdir(tmp_path)
+    private = ("--yes", "--network", "private")
+    outcome = call("init", "one", *private, "--requirement", "file:///home/me/ethgen")
+    assert outcome.errors.startswith(
+        "requirements.txt installs ethgen[pinned] @ file:///home/me/ethgen, which no other"
+    )
+    (tmp_path / "ethgen-9.9.9-py3-none-any.whl").write_bytes(b"wheel")
+    outcome = call("init", "two", *private, "--requirement", "ethgen-9.9.9-py3-none-any.whl")
+    assert outcome.errors == ""
+    assert "installs ./wheels/ethgen-9.9.9-py3-none-any.whl[pinned], a copy of the wheel" in outcome.output
+    assert call("init", "three", *private, "--requirement", "git+https://git.example.org/x@v1.0.0").errors == ""
 
 
 def asked(folder: Path, answers: str, *options: str) -> str:
@@ -92,6 +120,26 @@ def test_of_a_private_network_only_the_network_is_asked(tmp_path: Path) -> None:
     printed = asked(tmp_path, "private\n")
     assert printed.count("]: ") == 1
     assert [path.name for path in (tmp_path / "fleet" / "environments").iterdir()] == ["local.yaml"]
+
+
+def test_an_answer_that_cannot_be_is_asked_for_again(tmp_path: Path) -> None:
+    """A mistake is told at once, and costs none of the answers before it."""
+    printed = asked(tmp_path, "hodi\nhoodi\ngeth-lighthose\ngeth-teku\n\n\nfluks\nhelmfile\n")
+    assert "Error: no network 'hodi'; did you mean 'hoodi'?" in printed
+    assert "Error: no client 'lighthose' in the pair 'geth-lighthose'; did you mean 'lighthouse'?" in printed
+    assert "Error: no GitOps tool 'fluks'; did you mean 'flux'?" in printed
+    assert "geth-teku:" in (tmp_path / "fleet" / "environments" / "staging.yaml").read_text()
+
+
+def test_options_are_judged_before_anything_is_asked(tmp_path: Path) -> None:
+    """Whoever has mistyped an option answers nothing in vain."""
+    terminal, other = pty.openpty()
+    command = [*ETHGEN, "init", "fleet", "--gitops", "fluks"]
+    done = subprocess.run(command, cwd=tmp_path, stdin=other, check=False, capture_output=True, text=True, timeout=60)
+    os.close(terminal)
+    os.close(other)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: no GitOps tool 'fluks'; did you mean 'flux'?")
 
 
 def test_yes_asks_nothing_on_a_terminal(tmp_path: Path) -> None:
@@ -132,6 +180,20 @@ def test_a_second_run_says_what_would_change(made: Path, call: Callable[..., Out
     assert (made / "README.md").read_text() == "mine\n"
 
 
+def test_what_is_to_be_left_is_left(made: Path, call: Callable[..., Outcome]) -> None:
+    """With --leave an upgrade writes the rest, says what it has left, and the next one without it writes that."""
+    record = json.loads((made / ".ethgen.json").read_text())
+    for path in ("Makefile", ".github/workflows/ci.yaml"):
+        (made / path).write_text("old: 1\n")
+        record["files"][path] = hashlib.sha256(b"old: 1\n").hexdigest()
+    (made / ".ethgen.json").write_text(json.dumps(record))
+    outcome = call("init", ".", "--upgrade", "--leave", ".github/workflows/")
+    assert outcome.output == "changed  Makefile\nchanged  .ethgen.json\n"
+    assert outcome.errors == ".github/workflows/ci.yaml is left as it is; `ethgen init --upgrade` writes it\n"
+    assert call("init", ".", "--check").status == 1
+    assert call("init", ".", "--upgrade").output == "changed  .github/workflows/ci.yaml\nchanged  .ethgen.json\n"
+
+
 def test_answers_are_not_taken_twice(made: Path, call: Callable[..., Outcome]) -> None:
     """A fleet that was made is changed by editing it."""
     outcome = call("init", ".", "--network", "mainnet")
@@ -140,14 +202,12 @@ def test_answers_are_not_taken_twice(made: Path, call: Callable[..., Outcome]) -
     assert not (made / "environments" / "production.yaml").exists()
 
 
-@pytest.mark.parametrize("option", ["--check", "--diff", "--upgrade"])
+@pytest.mark.parametrize("option", ["--check", "--diff", "--upgrade", "--leave=Makefile"])
 def test_what_init_has_not_made_is_not_upgraded(tmp_path: Path, call: Callable[..., Outcome], option: str) -> None:
     """What is for a fleet is refused elsewhere, and makes none."""
     outcome = call("init", str(tmp_path / "fleet"), option)
     assert outcome.status == 2
-    assert (
-        f"--check, --diff and --upgrade are for what `ethgen init` has made; {tmp_path}/fleet is not" in outcome.errors
-    )
+    assert f"are for what `ethgen init` has made; {tmp_path}/fleet is not" in outcome.errors
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from ethgen.cli.upgrade import upgrade
 from ethgen.clients.execution import EXECUTION_CLIENTS
+from ethgen.cluster.images import recipe_for, versions
+from ethgen.package_data import package_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,21 @@ def test_a_version_moves_and_nothing_else(older: Path, call: Callable[..., Any])
     expected = before | {"one.yaml": before["one.yaml"].replace("version: 1.17.7", f"version: {NEWEST}")}
     assert texts(older) == expected
     assert "changed environments/one.yaml; then: ethgen render --env one\n" in outcome.output
+
+
+def test_an_image_that_cannot_be_built_any_more_is_told(fleet: Path, call: Callable[..., Any]):
+    """Of a private network that runs what is built here, a version that only a registry has is a warning."""
+    recipe = recipe_for("docker.io/ethereum/client-go:x")
+    assert recipe is not None
+    pinned = versions(recipe, package_data())[0].removeprefix("v")
+    two = fleet / "two.yaml"
+    two.write_text(two.read_text().replace("{client: geth}", f"{{client: geth, version: {pinned}}}"))
+    outcome = call("upgrade", "--env", "two", "--client", "geth", "--to", NEWEST)
+    assert pinned != NEWEST
+    assert outcome.status == 0
+    assert outcome.errors.startswith("warning: two: ")
+    assert f"client-go:v{NEWEST} cannot be built here, where v{pinned}" in outcome.errors
+    assert call("upgrade", "--env", "two", "--client", "geth", "--to", pinned).errors == ""
 
 
 def test_what_changes_in_the_values_is_shown(older: Path, call: Callable[..., Any]):

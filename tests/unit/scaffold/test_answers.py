@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ethgen.scaffold.answers import AnswerError, checked, defaults
+from ethgen.scaffold.requirement import EXPECTED
 
 
 def test_without_answers_there_is_a_private_network_and_hoodi() -> None:
@@ -48,6 +49,7 @@ def test_all_mistakes_are_told_at_once() -> None:
                 "repository": "https://user:secret@example.org/fleet",
                 "registry": "https://registry.example.org",
                 "gitops": "fluks",
+                "requirement": "ethgen>=1",
                 "owners": ("acme",),
             },
             "fleet",
@@ -68,6 +70,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         f"git repository 'https://user:secret@example.org/fleet': {address}",
         "registry 'https://registry.example.org': expected a registry and path such as registry.example.org/project",
         "no GitOps tool 'fluks'; did you mean 'flux'?",
+        f"requirement 'ethgen>=1': {EXPECTED}",
         "no owner 'acme': expected @user, @organization/team or an e-mail address",
         "  cure: run `ethgen init --help` for what each option takes",
     ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from ethgen import __version__
 from ethgen.render import outcome
 from ethgen.render.writer import RenderError
-from ethgen.scaffold import charts
+from ethgen.scaffold import charts, repository
 from ethgen.scaffold.answers import checked
 from ethgen.scaffold.repository import RECORD, ScaffoldError, apply, create, plan_upgrade
 
@@ -165,6 +167,108 @@ def test_what_people_edited_or_removed_stays(fleet: Path) -> None:
     planned = plan_upgrade(fleet)
     assert planned.changes == []
     assert [change.path for change in planned.kept] == ["CODEOWNERS", "README.md"]
+
+
+def test_what_is_left_is_written_another_time(fleet: Path) -> None:
+    """Files that may not be written now stay as they are, and as the record has them, so that nobody's edit is seen."""
+    new = tree(fleet)
+    older(fleet, ".github/workflows/ci.yaml", "old: 1\n")
+    older(fleet, "Makefile", "old:\n")
+    planned = plan_upgrade(fleet, leave=(".github/workflows",))
+    assert [change.path for change in planned.changes] == ["Makefile", RECORD]
+    assert [change.path for change in planned.left] == [".github/workflows/ci.yaml"]
+    apply(fleet, planned)
+    assert (fleet / ".github/workflows/ci.yaml").read_text() == "old: 1\n"
+    planned = plan_upgrade(fleet)
+    assert [change.path for change in planned.changes] == [".github/workflows/ci.yaml", RECORD]
+    apply(fleet, planned)
+    assert tree(fleet) == new
+
+
+def test_what_ethgen_writes_no_more_is_removed(fleet: Path) -> None:
+    """A file of an older ethgen goes, with its folder; one that somebody has edited is theirs from then on."""
+    new = tree(fleet)
+    for path in (".ci/old.yaml", "edited.yaml"):
+        (fleet / path).parent.mkdir(exist_ok=True)
+        older(fleet, path, "old: 1\n")
+    (fleet / "edited.yaml").write_text("mine: 1\n")
+    planned = plan_upgrade(fleet)
+    assert {change.path: change.action for change in planned.changes} == {".ci/old.yaml": "delete", RECORD: "change"}
+    assert planned.kept == []
+    apply(fleet, planned)
+    assert not (fleet / ".ci").exists()
+    assert tree(fleet) == new | {"edited.yaml": b"mine: 1\n"}
+    assert plan_upgrade(fleet).changes == []
+
+
+def test_an_edit_is_not_forgotten(fleet: Path) -> None:
+    """What somebody has edited stays theirs through upgrades of the files beside it."""
+    (fleet / "README.md").write_text("mine\n")
+    older(fleet, "Makefile", "old:\n")
+    apply(fleet, plan_upgrade(fleet))
+    planned = plan_upgrade(fleet)
+    assert planned.changes == []
+    assert [change.path for change in planned.kept] == ["README.md"]
+
+
+def test_a_version_by_its_name_moves_with_ethgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer ethgen asks for itself where the old one did by its version; an address is what somebody has chosen."""
+    for name, asked in (("index", f"ethgen[pinned]=={__version__}"), ("git", "git+https://git.example.org/x@v0.1.0")):
+        create(tmp_path / name, checked({"requirement": asked}, name))
+    monkeypatch.setattr(repository, "__version__", "99.0.0")
+    changes = {change.path: change.new for change in plan_upgrade(tmp_path / "index").changes}
+    assert changes["requirements.txt"] is not None
+    assert changes["requirements.txt"].startswith(b"ethgen[pinned]==99.0.0\n")
+    assert [change.path for change in plan_upgrade(tmp_path / "git").changes] == [RECORD]
+
+
+def test_a_wheel_is_copied_and_its_path_is_told_to_nobody(tmp_path: Path) -> None:
+    """A fleet has the wheel it was made by; where that was before stands in none of its files."""
+    wheel = tmp_path / "downloads" / "ethgen-0.1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    wheel.write_bytes(b"wheel")
+    create(tmp_path / "fleet", checked({"requirement": str(wheel)}, "fleet"))
+    files = tree(tmp_path / "fleet")
+    assert files[f"wheels/{wheel.name}"] == b"wheel"
+    assert files["requirements.txt"].splitlines()[0] == f"./wheels/{wheel.name}[pinned]".encode()
+    assert [path for path, content in files.items() if b"downloads" in content] == []
+    assert plan_upgrade(tmp_path / "fleet").changes == []
+
+
+@pytest.mark.parametrize(
+    ("networks", "local", "first"),
+    [
+        (("private", "hoodi"), "local", "staging"),
+        (("mainnet", "sepolia"), "staging", "staging"),
+        (("mainnet",), "production", "production"),
+        (("private", "mainnet"), "local", "production"),
+    ],
+)
+def test_pages_and_make_name_the_same_environment(
+    networks: tuple[str, ...], local: str, first: str, tmp_path: Path
+) -> None:
+    """Examples of the README are of an environment that there is, and of the one that make takes."""
+    create(tmp_path / "fleet", checked({"networks": networks, "gitops": "helmfile"}, "fleet"))
+    assert f"\nENV ?= {local}\n" in (tmp_path / "fleet" / "Makefile").read_text()
+    page = (tmp_path / "fleet" / "README.md").read_text()
+    assert set(re.findall(r"ENV=(\w+)", page)) == {"local", first} & {local, first}
+    assert (tmp_path / "fleet" / "environments" / f"{first}.yaml").is_file()
+
+
+@pytest.mark.parametrize("tool", ["flux", "argocd"])
+def test_every_command_of_the_page_names_its_cluster(tool: str, tmp_path: Path) -> None:
+    """What the README has people type goes to the environment's own cluster, whatever context is current."""
+    answers = checked({"gitops": tool, "repository": "git@git.example.org:fleet", "networks": ("hoodi",)}, "fleet")
+    create(tmp_path / "fleet", answers)
+    page = (tmp_path / "fleet" / "README.md").read_text()
+    typed = re.findall(r"^(?:kubectl|flux) .*|`(?:kubectl|flux) .*?`", page, re.MULTILINE)
+    assert len(typed) >= 2
+    assert [line for line in typed if "--context staging " not in line] == []
+    named = re.findall(r"--filename (\S+)", page)
+    assert named == [
+        f"gitops/staging/{name}.yaml" for name in {"flux": ["flux"], "argocd": ["argocd-cm", "argocd"]}[tool]
+    ]
+    assert [path for path in named if not (tmp_path / "fleet" / path).is_file()] == []
 
 
 def test_specs_are_never_touched(fleet: Path) -> None:

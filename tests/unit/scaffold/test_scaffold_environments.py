@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonata
 import pytest
+import yaml
 
+import ethgen.scaffold
 from ethgen.clients.consensus import CONSENSUS_CLIENTS
 from ethgen.clients.execution import EXECUTION_CLIENTS
 from ethgen.cluster.images import recipe_for
@@ -18,14 +22,14 @@ from ethgen.render.build import build
 from ethgen.scaffold.answers import checked
 from ethgen.scaffold.environments import environments
 from ethgen.scaffold.renovate import renovate
-from ethgen.spec import load
+from ethgen.spec import editing, load
 from ethgen.stack import problems_of, releases, warnings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ethgen.clients.facts import ConsensusClient, ExecutionClient
     from ethgen.spec import NetworkSpec
+
+FILES = Path(ethgen.scaffold.__file__).parent / "files"
 
 PAIRS = [
     f"{execution}-{consensus.name}"
@@ -103,15 +107,17 @@ def test_the_repository_is_told_to_who_installs_from_it(
     assert (found and (found.repository, found.tools, found.flux.secret)) == expected
 
 
-def found_by_renovate(text: str) -> dict[str, str]:
-    """Return the versions that the rules of renovate.json find in a spec, by the dependency's name."""
-    return {
-        manager["depNameTemplate"]: match["currentValue"]
-        for manager in json.loads(renovate())["customManagers"]
-        for pattern in manager["matchStrings"]
-        # RE2, which Renovate takes, names groups as below; Python's P is understood by both.
-        for match in re.finditer(pattern.replace("(?<", "(?P<"), text)
-    }
+def found_by_renovate(text: str) -> list[tuple[str, str]]:
+    """Return what the rules of renovate.json find in a spec: names of dependencies and versions, sorted."""
+    found = []
+    for manager in json.loads(renovate())["customManagers"]:
+        assert re.search(manager["managerFilePatterns"][0].strip("/"), "environments/staging.yaml")
+        for query in manager["matchStrings"]:
+            # Renovate reads a file of YAML as the list of its documents.
+            result = jsonata.Jsonata(query).evaluate(list(yaml.safe_load_all(text))) or []
+            each = result if isinstance(result, list) else [result]
+            found += [(manager["depNameTemplate"], one["currentValue"]) for one in each]
+    return sorted(found)
 
 
 def test_renovate_finds_every_version_of_a_spec() -> None:
@@ -120,7 +126,9 @@ def test_renovate_finds_every_version_of_a_spec() -> None:
     answers = checked({"networks": ("mainnet",), "clients": tuple(PAIRS)}, "fleet")
     text = environments(answers)["environments/production.yaml"].decode()
     inside = {name for name, client in CONSENSUS_CLIENTS.items() if client.inside}
-    assert found_by_renovate(text) == {client.name: client.version for client in clients if client.name not in inside}
+    expected = {(client.name, client.version) for client in clients if client.name not in inside}
+    assert set(found_by_renovate(text)) == expected
+    assert len(found_by_renovate(text)) == text.count("version: ")
 
 
 @pytest.mark.parametrize(
@@ -128,19 +136,76 @@ def test_renovate_finds_every_version_of_a_spec() -> None:
     [
         "execution: {client: geth, version: 1.17.8, apis: [eth]}",
         "execution: {version: 1.17.8, client: geth}",
+        "execution: {client: geth, retention: full, flags: {cache: '1', version: x}, version: 1.17.8}",
         "execution:\n  client: geth\n  version: 1.17.8\n  apis: [eth]\n",
         "execution:\n  version: '1.17.8'\n  client: \"geth\"\n",
+        "execution:\n  client: geth   # usual\n\n  retention: full\n  # as tested\n  version: 1.17.8   # newest\n",
+        "a: {client: prysm}\nb: {client: geth, version: 1.17.8}\n",
     ],
 )
-def test_renovate_reads_both_notations_of_a_mapping(text: str) -> None:
-    """However people write a client and its version beside one another, both are found."""
-    assert found_by_renovate(text) == {"geth": "1.17.8"}
+def test_renovate_reads_every_notation_of_a_mapping(text: str) -> None:
+    """However people write a client and its version, with whatever stands between them, the version is found."""
+    assert found_by_renovate(text) == [("geth", "1.17.8")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: {client: geth}\nb: {version: 1.17.8}\n",
+        "validators: {a: {client: prysm}}\nreleases: {loki: {values: {version: 3.0.0}}}\n",
+        "cluster:\nreleases:\nnetworks: {}\n",
+        "releases: {loki: {}}\nmetrics-server: {version: 3.12.0}\n",
+        "",
+    ],
+)
+def test_renovate_takes_no_version_for_another_ones(text: str) -> None:
+    """A client without a version of its own gets none from beside it, and neither does a release."""
+    assert found_by_renovate(text) == []
 
 
 def test_renovate_finds_charts_and_only_their_versions() -> None:
-    """The version of a release of another chart is found, one that names none is not, and no client is mistaken."""
-    text = "releases:\n  metrics-server: {version: 3.12.0}\n  cert-manager: {}\n"
-    assert found_by_renovate(text) == {"metrics-server": "3.12.0"}
+    """The version of a release of another chart is found wherever it stands, one that names none is not."""
+    text = (
+        "releases:\n  metrics-server: {enabled: true, version: 3.12.0}\n  cert-manager: {}\n"
+        "  loki:\n    # ours\n    version: 7.0.0\n"
+    )
+    assert found_by_renovate(text) == [("loki", "7.0.0"), ("metrics-server", "3.12.0")]
+
+
+def test_renovate_finds_what_set_writes(tmp_path: Path) -> None:
+    """A version that `ethgen set` puts into a new fleet's spec, wherever it puts it, is found."""
+    (tmp_path / "environments").mkdir()
+    path = tmp_path / "environments" / "staging.yaml"
+    text = environments(checked({"networks": ("hoodi",)}, "fleet"))["environments/staging.yaml"].decode()
+    for field, value in (
+        ("networks.hoodi.nodes.geth-lighthouse.execution.version", "1.17.9"),
+        ("networks.hoodi.nodes.second", "{consensus: {client: teku}, execution: {client: besu, version: 26.1.0}}"),
+        ("networks.hoodi.nodes.second.consensus.version", "26.2.0"),
+        ("releases.metrics-server.version", "3.12.0"),
+    ):
+        text = editing.put(path, text, tuple(field.split(".")), value)
+    lighthouse = CONSENSUS_CLIENTS["lighthouse"].version
+    expected = {
+        "geth": "1.17.9",
+        "lighthouse": lighthouse,
+        "besu": "26.1.0",
+        "teku": "26.2.0",
+        "metrics-server": "3.12.0",
+    }
+    assert dict(found_by_renovate(text)) == expected
+
+
+def test_renovate_leaves_alone_what_is_built_here() -> None:
+    """Versions of the private network move with ethgen's own pins, by which their images can be built."""
+    rules = json.loads(renovate())["packageRules"]
+    assert [rule["matchFileNames"] for rule in rules if rule.get("enabled") is False] == [["environments/local.yaml"]]
+
+
+def test_renovate_goes_on_with_what_the_workflow_has_rendered() -> None:
+    """The author of the workflow's commits is one whose commits Renovate does not take for edits."""
+    workflow = (FILES / ".github" / "workflows" / "render.yaml").read_text()
+    (author,) = json.loads(renovate())["gitIgnoredAuthors"]
+    assert f"user.email='{author}'" in workflow
 
 
 @pytest.mark.parametrize("client", [*EXECUTION_CLIENTS.values(), *CONSENSUS_CLIENTS.values()], ids=lambda one: one.name)
