@@ -135,7 +135,7 @@ KNOWN = Known(
     BASE,
     release,
     # The chart reads the credentials of a store, and has no defaults for them.
-    free=(("configData",), ("secrets",)),
+    free=(("configData",), ("secrets", "s3")),
     scrape=Scrape(_LABELS, "http-metrics"),
     check=problems,
 )

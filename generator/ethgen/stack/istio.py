@@ -106,7 +106,7 @@ KNOWN_GATEWAY = Known(
     GATEWAY,
     gateway,
     requires=(ISTIOD.name,),
-    free=(("labels",), ("securityContext",)),
+    free=(("labels",),),
     # The port that the control plane gives the proxy.
     scrape=Scrape({"istio": "gateway"}, "http-envoy-prom", "/stats/prometheus"),
 )

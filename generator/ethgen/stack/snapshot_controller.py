@@ -39,7 +39,6 @@ KNOWN = Known(
     BASE,
     release,
     scrape=Scrape({"app.kubernetes.io/instance": "snapshot-controller"}, "http"),
-    free=(("controller", "securityContext"),),
     kept=(
         "the chart cannot keep its CRDs, and with them goes every VolumeSnapshot; to stop the controller, set "
         "releases.snapshot-controller.values.controller.replicaCount: 0; where it was never installed, remove the entry"

@@ -14,14 +14,17 @@ from ethgen.stack.release import Chart, Release
 
 MAILER = Path(__file__).parents[2] / "fixtures" / "charts" / "mailer"
 RELEASE = Release("post", "mail", "infrastructure", Chart("mailer", "1.2.3", "https://x"), {"replicas": 2})
+CONFIG_MAP = "{kind: ConfigMap, apiVersion: v1, metadata: {name: a}}\n"
 WIDGETS = """\
 kind: CustomResourceDefinition
+apiVersion: apiextensions.k8s.io/v1
+metadata: {name: widgets.example.org}
 spec:
   group: example.org
   names: {kind: Widget}
   versions: [{name: v1, served: true}, {name: v0, served: false}]
 """
-DEPLOYMENT = "kind: Deployment\n"
+DEPLOYMENT = "{kind: Deployment, apiVersion: apps/v1, metadata: {name: a}}\n"
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 
@@ -43,8 +46,9 @@ class Player:
 
 def test_helm_is_told_everything_that_changes_what_is_drawn():
     """Name, namespace, values, Kubernetes and the served kinds reach helm, and definitions come along."""
-    helm = Player("kind: ConfigMap\n")
-    assert render(RELEASE, MAILER, Helm({}, "v1.36.3", helm), ["a/v1"]) == [{"kind": "ConfigMap"}]
+    helm = Player(CONFIG_MAP)
+    (drawn,) = render(RELEASE, MAILER, Helm({}, "v1.36.3", helm), ["a/v1"])
+    assert drawn["kind"] == "ConfigMap"
     assert helm.values == [{"replicas": 2}]
     assert helm.asked == [
         [
@@ -66,7 +70,7 @@ def test_helms_refusal_is_the_message():
     ("output", "problem"),
     [
         ("# nothing\n", "its chart draws nothing from these values"),
-        ("kind: ConfigMap\n", "its chart draws no workload from these values, though it has some"),
+        (CONFIG_MAP, "its chart draws no workload from these values, though it has some"),
         (DEPLOYMENT, ""),
     ],
 )
@@ -91,12 +95,54 @@ def test_only_served_versions_are_there():
 
 def test_objects_are_read_as_kubernetes_reads_them():
     """A lone `=` and a date are text, lists are taken apart, and empty documents are none."""
-    text = "kind: List\nitems: [{kind: A, op: =, day: 2024-01-02}]\n---\n---\nkind: B\n"
-    assert read_objects(text, "x") == [{"kind": "A", "op": "=", "day": "2024-01-02"}, {"kind": "B"}]
+    one = "apiVersion: v1, metadata: {name: a}"
+    text = f"kind: List\nitems: [{{kind: A, op: =, day: 2024-01-02, {one}}}]\n---\n---\n{{kind: B, {one}}}\n"
+    plain = {"apiVersion": "v1", "metadata": {"name": "a"}}
+    assert read_objects(text, "x") == [{"kind": "A", "op": "=", "day": "2024-01-02", **plain}, {"kind": "B", **plain}]
 
 
-@pytest.mark.parametrize(("text", "message"), [("a: [", "no YAML"), ("- a", "no object"), ("a: 1", "no object")])
+DEFINITION = "kind: CustomResourceDefinition, apiVersion: a/v1, metadata: {name: a}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "no YAML of objects"),
+        ("&a [*a]", "no YAML of objects"),
+        ("{kind: A, apiVersion: v1, metadata: {name: a}, [b]: c}", "no YAML of objects"),
+        ("- a", "no object of Kubernetes: it is no mapping: "),
+        ("just words", "it is no mapping: just words\n"),
+        ("a: 1", "it has no kind or no apiVersion"),
+        ("{kind: 3, apiVersion: v1, metadata: {name: a}}", "it has no kind or no apiVersion"),
+        ("{kind: A, metadata: {name: a}}", "it has no kind or no apiVersion"),
+        ("{kind: A, apiVersion: v1}", "it has no name"),
+        ("{kind: A, apiVersion: v1, metadata: []}", "it has no name"),
+        ("{kind: A, apiVersion: v1, metadata: {name: 3}}", "it has no name"),
+        ("{kind: A, apiVersion: v1, metadata: {name: a, namespace: {}}}", "its namespace is no text"),
+        ("{kind: List, apiVersion: v1, items: [3]}", "it is no mapping: 3\n"),
+        ("{kind: List, items: [{kind: List, items: [{a: b}]}]}", "it has no kind or no apiVersion"),
+        (f"{{{DEFINITION}}}", "a definition has spec.group"),
+        (f"{{{DEFINITION}, spec: {{group: a}}}}", "a definition has spec.group"),
+        (f"{{{DEFINITION}, spec: {{group: a, names: {{kind: A}}, versions: [v1]}}}}", "a definition has spec.group"),
+        (f"{{{DEFINITION}, spec: {{group: 1, names: {{kind: A}}, versions: []}}}}", "a definition has spec.group"),
+    ],
+)
 def test_what_is_no_object_is_refused(text: str, message: str):
-    """A chart that draws something else is told."""
-    with pytest.raises(ChartError, match=message):
+    """A chart that draws something else is told, with what is wrong and where it begins."""
+    with pytest.raises(ChartError, match=message) as caught:
         read_objects(text, "x")
+    assert caught.value.message.startswith("x: its chart draws what is no ")
+
+
+def test_what_nests_without_end_is_refused():
+    """The library that reads YAML would end the whole program; brackets in texts nest nothing."""
+    with pytest.raises(ChartError, match="it nests deeper than 1000"):
+        read_objects("a: " + "[" * 100000, "x")
+    one = "kind: A, apiVersion: v1, metadata: {name: a}"
+    assert len(read_objects(f"{{{one}, text: '{'[' * 2000}'}}", "x")) == 1
+
+
+def test_an_object_may_leave_its_name_to_the_server():
+    """`generateName` is a name, as of a Job that a hook makes anew each time."""
+    (found,) = read_objects("{kind: Job, apiVersion: batch/v1, metadata: {generateName: a-}}", "x")
+    assert found["metadata"] == {"generateName": "a-"}

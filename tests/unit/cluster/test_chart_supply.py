@@ -113,6 +113,26 @@ def test_a_folder_of_charts_is_the_only_source(own_cache: Path, tmp_path: Path, 
     assert obtain(MAILER._replace(version="1.2.0"), Supply(folder)) == folder / "mailer-1.2.0.tgz"
 
 
+@pytest.mark.parametrize("source", ["folder", "cache"])
+def test_a_packaged_chart_that_is_another_one_is_refused(
+    own_cache: Path, tmp_path: Path, pack: Callable[..., Path], source: str
+):
+    """A file that has a chart's name and holds another version is told with its path, wherever it lies."""
+    other = pack(tmp_path / "other", "1.3.0")
+    wanted = Supply(tmp_path / "charts") if source == "folder" else Supply(None)
+    path = (
+        tmp_path / "charts" / "mailer-1.2.3.tgz"
+        if source == "folder"
+        else own_cache / "charts" / MAILER.repository_name / "mailer-1.2.3.tgz"
+    )
+    path.parent.mkdir(parents=True)
+    shutil.copy(other, path)
+    with pytest.raises(ChartError) as caught:
+        obtain(MAILER, wanted)
+    assert caught.value.message == f"{path} holds mailer 1.3.0 for mailer 1.2.3"
+    assert caught.value.cure == "remove it and obtain it again"
+
+
 @pytest.mark.parametrize("right", [True, False])
 def test_a_folder_with_an_index_is_held_to_it(tmp_path: Path, pack: Callable[..., Path], *, right: bool):
     """A packaged chart must be the one that the folder's index tells of."""

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
-from ethgen.cluster.charts.known_keys import known_keys, read_by, unknown_keys
+from ethgen.cluster.charts.known import unknown_keys
+from ethgen.cluster.charts.known_keys import known_keys, read_by
 from ethgen.cluster.charts.packaged import PackagedChart, read_chart
 from ethgen.errors import ChartError
+
+# A few lines that stand for half a million values.
+REFERENCES = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"{key}: &{key} [{', '.join([f'*{before}'] * 9)}]\n" for before, key in zip("abcdef", "bcdefg", strict=True)
+)
 
 MAILER = read_chart(Path(__file__).parents[2] / "fixtures" / "charts" / "mailer")
 
@@ -79,7 +85,7 @@ def test_the_keys_that_are_known_there_are_told():
 def test_values_that_are_templates_may_read_values_of_their_own():
     """A key is known that another value of the user reads."""
     known = known_keys(MAILER)
-    read_by("{{ .Values.company.name }}", known)
+    read_by(["{{ .Values.company.name }}"], known)
     assert unknown_keys({"company": {"name": "us"}}, known) == []
 
 
@@ -95,13 +101,37 @@ def test_defaults_of_istio_are_taken_at_the_top():
         (PackagedChart({"name": "a", "version": "1"}, values="a: ["), "a 1: values.yaml:"),
         (PackagedChart({"name": "a", "version": "1"}, schema="{"), "a 1: values.schema.json:"),
         (PackagedChart({"name": "a", "version": "1"}, schema="[]"), "a 1: values.schema.json holds no schema"),
+        *(
+            (PackagedChart({"name": "a", "version": "1"}, values=values), f"a 1: values.yaml{message}")
+            for values, message in (
+                ("- a", " holds no mapping"),
+                ("a: &a\n  b: *a", ": a value stands in itself"),
+                ("a: " + "[" * 150 + "]" * 150, ": a value stands in itself, or deeper than 100"),
+                ("a: " + "[" * 100000, ": it nests deeper than 1000"),
+                ("a: " + "{b: " * 3000, ": it nests deeper than 1000"),
+                ("- " * 100000, ": it nests deeper than 1000"),
+                ("? [a, b]\n: 1", ":1: a key is no text"),
+                ("a: {b: {[c]: 1}}", ":1: a key is no text"),
+                (REFERENCES, " has more than 200,000 values"),
+                ("a: \0", ": "),
+            )
+        ),
+        *(
+            (PackagedChart({"name": "a", "version": "1"}, schema=schema), f"a 1: values.schema.json: {message}")
+            for schema, message in (
+                ('{"properties": [1]}', "properties is no mapping"),
+                ('{"allOf": [{"properties": {"a": {"anyOf": {}}}}]}', "anyOf is no list"),
+                ('{"$defs": 1}', r"\$defs is no mapping"),
+                ("[" * 100000, ""),
+            )
+        ),
     ],
-    ids=["values", "schema", "schema is a list"],
 )
 def test_a_broken_chart_is_told(chart: PackagedChart, message: str):
-    """Files of a chart that cannot be read are named."""
-    with pytest.raises(ChartError, match=f"^{message}"):
+    """Files of a chart that cannot be read, or hold what Helm does not take, are named."""
+    with pytest.raises(ChartError, match=f"^{message}") as caught:
         known_keys(chart)
+    assert caught.value.cure
 
 
 def test_a_schema_that_refers_to_itself_ends():
@@ -110,3 +140,116 @@ def test_a_schema_that_refers_to_itself_ends():
     chart = PackagedChart({"name": "a"}, values="b: {c: 1}", schema=schema)
     assert unknown({"b": {"b": {"b": {}}}}, chart) == []
     assert unknown({"d": 1}, chart) == ["d"]
+
+
+def drawn(values: str, *templates: str) -> PackagedChart:
+    """Return a chart of a values.yaml and templates."""
+    return PackagedChart({"name": "a"}, values=values, templates={str(n): text for n, text in enumerate(templates)})
+
+
+@pytest.mark.parametrize(
+    ("values", "template"),
+    [
+        ("a: {b: 1}", "{{ toYaml .Values.a }}"),
+        ("a: {b: 1}", "{{- .Values.a | toYaml | nindent 4 -}}"),
+        ("a: {b: 1}", "{{ with .Values.a }}{{ toYaml . }}{{ end }}"),
+        ("a: {b: 1}", "{{ range $key, $value := .Values.a }}{{ $key }}{{ end }}"),
+        ("a: {b: 1}", "{{ $all := merge .Values.a .Values.other }}{{ toYaml $all }}"),
+        ("a: {b: 1}", '{{ define "p" }}{{ toYaml .given }}{{ end }}{{ include "p" (dict "given" .Values.a) }}'),
+        ("a: {b: 1}", '{{ define "p" }}{{ tpl (toYaml .) $ }}{{ end }}{{ template "p" .Values.a }}'),
+        ("a: {b: 1}", '{{ include "of another chart" .Values.a }}'),
+        ("a: {b: 1}", '{{ include (printf "%s" .Values.x) (dict "given" .Values.a) }}'),
+        ("a: {b: 1}", "{{ index .Values.a .Values.which }}"),
+        ("a: {b: 1}", '{{ $_ := set $.Values.other "key" .Values.a }}'),
+        ("a: {b: 1}", "{{ .Values.a | somethingNew }}"),
+        ("a: {}", "{{ .Values.a.b }}{{ toYaml .Values.a }}"),
+        ("a: {b: 1}", "{{ if .Values.x }}}}`{{ else }}{{ toYaml .Values.a }}{{ end }}"),
+        ("a: {b: 1}", '{{ "}}" }}{{/* {{ */}}{{ toYaml .Values.a }}'),
+    ],
+)
+def test_what_a_template_hands_over_is_the_users(values: str, template: str):
+    """Whatever way a mapping takes to who reads it, any key may stand there, at any depth below it."""
+    assert unknown({"a": {"c": {"d": 1}}}, drawn(values, template)) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "template"),
+    [
+        ("a: {b: 1}", "{{ .Values.a.b }}"),
+        ("a: {b: 1}", "{{ if .Values.a }}{{ .Values.a.b }}{{ end }}"),
+        ("a: {b: 1}", "{{ $all := merge .Values.a (dict) }}{{ $all.b }}"),
+        ("a: {b: {c: 1}}", "{{ toYaml .Values.a.b }}"),
+        ("a: {b: 1}", '{{ define "p" }}{{ .given.b }}{{ end }}{{ include "p" (dict "given" .Values.a "ctx" $) }}'),
+        (
+            "a: {b: 1}",
+            '{{ define "q" }}{{ .b }}{{ end }}{{ define "p" }}{{ include "q" . }}{{ end }}{{ include "p" .Values.a }}',
+        ),
+        ("a: {b: 1}", '{{ toYaml (pick .Values "a") }}'),
+        ("a: {}", "{{ .Values.a.b }}"),
+        ("a: {}", "{{ with .Values.a }}{{ .b }}{{ end }}"),
+        ("x: 1", '{{ if .Values.a }}{{ index .Values "a" "b" }}{{ end }}'),
+        ("x: 1", '{{ dig "b" "" .Values.a }}'),
+        ("x: 1\n# a:\n#   b: 1", "{{ .Values.a.b }}"),
+        ("a: {b: 1}\n# Ref: https://example.org\n# note: that", "{{ .Values.a.b }}"),
+    ],
+)
+def test_what_templates_read_key_by_key_has_these_keys(values: str, template: str):
+    """A mapping that nothing hands over has the keys of its defaults and those that templates read, and no other."""
+    chart = drawn(values, template)
+    assert unknown({"a": {"b": 1}}, chart) == []
+    assert unknown({"a": {"c": 1}}, chart) == ["a.c"]
+    assert unknown({"Ref": 1, "note": 1}, chart) == ["Ref", "note"]
+
+
+def test_what_is_read_of_every_entry_is_known_of_each():
+    """A template that walks through a mapping reads its keys of whatever stands there."""
+    chart = drawn("a: {b: {c: 1}}", "{{ range .Values.a }}{{ .d }}{{ end }}")
+    assert unknown({"a": {"b": {"c": 1, "d": 1}, "other": {"d": 1}}}, chart) == []
+
+
+@pytest.mark.parametrize(
+    ("defaults", "values", "wrong"),
+    [
+        ("resources: {}", {"resources": {"limits": {"cpu": 1, "nvidia.com/gpu": 1, "hugepages-2Mi": "2Mi"}}}, ""),
+        ("resources: {}", {"resources": {"limits": {"cpus": 1}}}, "resources.limits.cpus"),
+        ("resources: {}", {"resources": {"request": {"cpu": 1}}}, "resources.request"),
+        ("resources: {one: {}, two: {limits: {cpu: 1}}}", {"resources": {"one": {"limits": {"memory": 1}}}}, ""),
+        ("resources: {one: {}, two: {limits: {cpu: 1}}}", {"resources": {"one": {"limit": 1}}}, "resources.one.limit"),
+        ("resources: {one: {}, two: {limits: {cpu: 1}}}", {"resources": {"too": {}}}, "resources.too"),
+        ("securityContext: {enabled: true}", {"securityContext": {"fsGroup": 1, "privileged": False}}, ""),
+        ("securityContext: {runAsUser: 1}", {"securityContext": {"runAsuser": 1}}, "securityContext.runAsuser"),
+        ("strategy: RollingUpdate", {"strategy": {"any": 1}}, ""),
+        (
+            "storage: {}",
+            {"storage": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}}},
+            "",
+        ),
+        (
+            "storage: {}",
+            {"storage": {"volumeClaimTemplate": {"spec": {"storageclass": "x"}}}},
+            "storage.volumeClaimTemplate.spec.storageclass",
+        ),
+    ],
+)
+def test_types_of_kubernetes_have_their_fields(defaults: str, values: dict[str, Any], wrong: str):
+    """What is of a type of Kubernetes has the type's fields, though a template hands it over as it is."""
+    handed = "{{ toYaml .Values.resources }}{{ toYaml .Values.securityContext }}{{ toYaml .Values.strategy }}"
+    assert unknown(values, drawn(defaults, handed, "{{ toYaml .Values.storage }}")) == ([wrong] if wrong else [])
+
+
+def test_the_words_of_a_template_end_with_it():
+    """What is not closed, nests without end or calls itself is read in no time, and hides nothing else."""
+    strange = [
+        "{{ " * 20000,
+        "{{ " + "(" * 5000 + ".Values.b",
+        "{{ end }}{{ else }}{{ range }}",
+        "{{ define }}{{ end }}",
+    ]
+    strange += [
+        "{{ .Values" + ".a" * 3000 + " }}",
+        '{{ index .Values "a" ' + '"a" ' * 3000 + "}}",
+        "{{ define }}{{ end }}",
+    ]
+    recursive = '{{ define "r" }}{{ include "r" (dict "x" .) }}{{ end }}{{ include "r" .Values.a }}'
+    chart = drawn("a: {b: 1}", *strange, recursive, "{{ .Values.c }}")
+    assert unknown({"c": 1, "d": 1}, chart) == ["d"]

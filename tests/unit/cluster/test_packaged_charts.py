@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ethgen.cluster.charts import packaged
-from ethgen.cluster.charts.packaged import read_chart
+from ethgen.cluster.charts.packaged import metadata_of, read_chart
 from ethgen.errors import ChartError
 
 if TYPE_CHECKING:
@@ -52,13 +52,26 @@ def test_a_subchart_may_be_packaged_itself(tmp_path: Path, pack: Callable[..., P
         ({}, "holds no chart"),
         ({"a/Chart.yaml": b"version: 1"}, "holds no chart"),
         ({"a/Chart.yaml": b"["}, "Chart.yaml:"),
+        ({"a/Chart.yaml": b"name: 3"}, "Chart.yaml: name is no text"),
+        ({"a/Chart.yaml": b"{name: a, version: 1.0}"}, "Chart.yaml: version is no text"),
+        ({"a/Chart.yaml": b"{name: a, dependencies: b}"}, "Chart.yaml: dependencies is no list of charts with names"),
+        ({"a/Chart.yaml": b"{name: a, dependencies: [b]}"}, "Chart.yaml: dependencies is no list of charts"),
+        ({"a/Chart.yaml": b"{name: a, dependencies: [{name: b, alias: []}]}"}, "Chart.yaml: dependencies is no list"),
     ],
-    ids=["empty", "nameless", "broken"],
 )
 def test_an_archive_without_a_chart_is_refused(tmp_path: Path, files: dict[str, bytes], message: str):
-    """What has no Chart.yaml with a name is no chart."""
-    with pytest.raises(ChartError, match=message):
-        read_chart(archive(tmp_path / "a.tgz", files))
+    """What has no Chart.yaml with a name is no chart, and what Helm does not take for one, neither."""
+    path = archive(tmp_path / "a.tgz", files)
+    for read in (read_chart, metadata_of):
+        with pytest.raises(ChartError, match=message):
+            read(path)
+
+
+def test_what_a_chart_is_called_is_read_alone(tmp_path: Path):
+    """The Chart.yaml is that of the chart, not one of a subchart before it."""
+    files = {"a/charts/b/Chart.yaml": b"name: b", "a/Chart.yaml": b"{name: a, version: 1.2.3}"}
+    found = metadata_of(archive(tmp_path / "a.tgz", files))
+    assert (found.name, found.version) == ("a", "1.2.3")
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path):

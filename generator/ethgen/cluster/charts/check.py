@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def check(spec: NetworkSpec, releases: Sequence[Release], checks: Checks) -> lis
     """Return what is known of every release that an environment installs, in their order.
 
     Raises:
-        ChartError: a chart cannot be read, or the API server does not answer.
+        ChartError: the API server does not answer.
     """
     run = _Run()
     for release in (each for each in releases if each.installed):
@@ -102,24 +103,37 @@ def check(spec: NetworkSpec, releases: Sequence[Release], checks: Checks) -> lis
 
 
 def keys_at_hand(spec: NetworkSpec, releases: Sequence[Release], supply: Supply) -> list[str]:
-    """Return a line for each wrong key of releases whose charts are here already; nothing is fetched.
+    """Return a line for each wrong key of releases whose charts are here already, and for each chart that is odd.
 
-    Raises:
-        ChartError: a chart cannot be read.
+    Nothing is fetched.
     """
-    problems = []
+    problems: list[str] = []
     for release in releases:
-        if release.installed and not release.chart.own and (path := _here(release, supply)):
-            problems += wrong_keys(release, spec, known_of(path))
+        if release.installed and not release.chart.own and _is_here(release, supply):
+            problems += _of_chart(release, spec, supply)[1]
     return problems
 
 
-def _here(release: Release, supply: Supply) -> Path | None:
+def _of_chart(release: Release, spec: NetworkSpec, supply: Supply) -> tuple[Path | None, tuple[str, ...]]:
+    """Return the chart of a release, where it is here and can be read, and what is wrong with it or the values."""
     try:
-        return locate(release.chart, supply).path
+        path = obtain(release.chart, supply)
+        return path, tuple(wrong_keys(release, spec, known_of(path)))
+    except ChartError as error:
+        return None, (_at(spec, release.name, _in_one_line(error)),)
+
+
+def _in_one_line(error: ChartError) -> str:
+    text = f"{error.message}; {error.cure}" if error.cure else error.message
+    return re.sub(r"\s+", " ", text)
+
+
+def _is_here(release: Release, supply: Supply) -> bool:
+    try:
+        return locate(release.chart, supply).path is not None
     except ChartError:
         # A folder without it is told of by what needs the chart itself.
-        return None
+        return False
 
 
 def _find(release: Release, spec: NetworkSpec, checks: Checks, run: _Run) -> None:
@@ -129,12 +143,16 @@ def _find(release: Release, spec: NetworkSpec, checks: Checks, run: _Run) -> Non
         return
     try:
         place = locate(release.chart, checks.supply)
-        path = run.charts[release.name] = obtain(release.chart, checks.supply, checks.progress)
+        if place.path is None:
+            obtain(release.chart, checks.supply, checks.progress)
     except ChartError as error:
-        lines = error.message if not error.cure else f"{error.message}; {error.cure}"
-        run.found[release.name] = Checked(release, Place("repository"), missing=_at(spec, release.name, lines))
+        missing = _at(spec, release.name, _in_one_line(error))
+        run.found[release.name] = Checked(release, Place("repository"), missing=missing)
         return
-    run.found[release.name] = Checked(release, place, problems=tuple(wrong_keys(release, spec, known_of(path))))
+    path, problems = _of_chart(release, spec, checks.supply)
+    if path is not None:
+        run.charts[release.name] = path
+    run.found[release.name] = Checked(release, place, problems=problems)
 
 
 def _judge(spec: NetworkSpec, drawn: Mapping[str, Rendered], checks: Checks, found: dict[str, Checked]) -> None:

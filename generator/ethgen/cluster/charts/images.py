@@ -31,7 +31,7 @@ def images_of_objects(objects: Iterable[Object]) -> list[str]:
         if each["kind"] == "CustomResourceDefinition":
             continue
         found |= set(_images(each))
-        if each["kind"] == "ConfigMap" and each["metadata"]["name"].startswith(_INJECTOR):
+        if each["kind"] == "ConfigMap" and each["metadata"].get("name", "").startswith(_INJECTOR):
             found |= set(_proxy(each.get("data") or {}))
     return sorted(found - {_INJECTED})
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.cluster.cache import cache_root, scratch_folder
 from ethgen.cluster.charts.packaged import read_chart
+from ethgen.cluster.charts.yaml_text import require_shallow
 from ethgen.cluster.process import Command, run
 from ethgen.cluster.tools import KUBERNETES
 from ethgen.errors import ChartError
@@ -28,6 +29,10 @@ _RENDER_SECONDS = 120.0
 
 # Renderings at the same time; each is a process of one thread for most of its time.
 _AT_ONCE = 4
+
+# Of an object that is told, no more than fits a line.
+_SHOWN = 100
+_CURE = "mend its values, or name another version of the chart"
 
 _WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"})
 _WORKLOAD_TEMPLATE = re.compile(r"^\s*kind:\s*[\"']?(?:Deployment|StatefulSet|DaemonSet)\b", re.MULTILINE)
@@ -70,7 +75,8 @@ def render_all(releases: Mapping[str, tuple[Release, Path]], helm: Helm) -> dict
     """
     first = _drawn(releases, helm, ())
     served = api_versions(each for rendered in first.values() for each in rendered.objects)
-    again = {name: one for name, one in releases.items() if _asks_for_apis(one[1])} if served else {}
+    drawable = {name: one for name, one in releases.items() if not first[name].problem}
+    again = {name: one for name, one in drawable.items() if _asks_for_apis(one[1])} if served else {}
     second = _drawn(again, helm, served)
     return {**first, **second}
 
@@ -106,8 +112,11 @@ def render(release: Release, chart: Path, helm: Helm, served: Sequence[str] = ()
 def read_objects(text: str, name: str) -> list[Object]:
     """Return the objects of YAML text, those in lists one by one.
 
+    Each has what every object of Kubernetes has, so that whoever reads them need not ask: `kind` and `apiVersion`,
+    `metadata` with a name, and a definition its group, names and versions.
+
     Raises:
-        ChartError: it is not YAML.
+        ChartError: it is not YAML, or something in it is no such object.
     """
     import yaml  # noqa: PLC0415 - only where a chart is drawn
 
@@ -116,19 +125,59 @@ def read_objects(text: str, name: str) -> list[Object]:
 
     for tag in ("value", "timestamp"):
         Loader.add_constructor(f"tag:yaml.org,2002:{tag}", lambda _, node: node.value)
+    require_shallow(text, f"{name}: what its chart draws")
     try:
         documents = [each for each in yaml.load_all(text, Loader) if each]
-    except yaml.YAMLError as error:
-        raise ChartError(f"{name}: its chart draws what is no YAML: {error}") from error
-    if strange := [each for each in documents if not isinstance(each, dict) or "kind" not in each]:
-        raise ChartError(f"{name}: its chart draws what is no object: {str(strange[0])[:80]}")
-    return [each for document in documents for each in _taken_apart(document)]
+        # What refers to itself is no JSON either, which is what the API server is given.
+        json.dumps(documents)
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise ChartError(f"{name}: its chart draws what is no YAML of objects: {error}", cure=_CURE) from error
+    objects = [each for document in documents for each in _taken_apart(document)]
+    for each in objects:
+        if wrong := _wrong(each):
+            shown = re.sub(r"\s+", " ", str(each))[:_SHOWN]
+            raise ChartError(f"{name}: its chart draws what is no object of Kubernetes: {wrong}: {shown}", cure=_CURE)
+    return objects
 
 
-def _taken_apart(document: Object) -> list[Object]:
+def _taken_apart(document: object) -> list[Object]:
     """Return the objects of a list, as kubectl and Helm take them; else the object itself."""
-    is_list = document["kind"].endswith("List") and isinstance(document.get("items"), list)
-    return document["items"] if is_list else [document]
+    is_list = isinstance(document, dict) and str(document.get("kind")).endswith("List")
+    if is_list and isinstance(items := document.get("items"), list):  # type: ignore[attr-defined]
+        return [each for item in items for each in _taken_apart(item)]
+    return [document]  # type: ignore[list-item] # refused by who asked, with all others
+
+
+def _wrong(found: object) -> str:
+    """Return what an object lacks that every one has; empty where it lacks nothing."""
+    if not isinstance(found, dict):
+        return "it is no mapping"
+    metadata = found.get("metadata")
+    if not _is_text(found.get("kind")) or not _is_text(found.get("apiVersion")):
+        return "it has no kind or no apiVersion"
+    if not isinstance(metadata, dict) or not _is_text(metadata.get("name") or metadata.get("generateName")):
+        return "it has no name"
+    if not isinstance(metadata.get("namespace"), str | None):
+        return "its namespace is no text"
+    if found["kind"] == "CustomResourceDefinition" and not _is_definition(found.get("spec")):
+        return "a definition has spec.group, spec.names.kind and spec.versions with names"
+    return ""
+
+
+def _is_definition(spec: object) -> bool:
+    if not isinstance(spec, dict) or not _is_text(spec.get("group")):
+        return False
+    names, versions = spec.get("names"), spec.get("versions")
+    return (
+        isinstance(names, dict)
+        and _is_text(names.get("kind"))
+        and isinstance(versions, list)
+        and all(isinstance(each, dict) and _is_text(each.get("name")) for each in versions)
+    )
+
+
+def _is_text(found: object) -> bool:
+    return isinstance(found, str) and bool(found)
 
 
 def api_versions(objects: Iterable[Object]) -> list[str]:
@@ -152,11 +201,12 @@ def _drawn(releases: Mapping[str, tuple[Release, Path]], helm: Helm, served: Seq
 def _rendered(release: Release, chart: Path, helm: Helm, served: Sequence[str]) -> Rendered:
     try:
         objects = render(release, chart, helm, served)
+        lacks_workloads = not any(each["kind"] in _WORKLOADS for each in objects) and _has_workloads(chart)
     except ChartError as error:
         return Rendered(problem=error.message)
     if not objects:
         return Rendered(problem="its chart draws nothing from these values")
-    if not any(each["kind"] in _WORKLOADS for each in objects) and _has_workloads(chart):
+    if lacks_workloads:
         # Loki's chart, for one, draws no pod and reports nothing where its mode is misspelt.
         return Rendered(tuple(objects), "its chart draws no workload from these values, though it has some")
     return Rendered(tuple(objects))

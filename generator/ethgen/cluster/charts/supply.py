@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ethgen.cluster.cache import cache_root, disk_errors, locked, scratch_folder, silent
-from ethgen.cluster.charts.packaged import read_chart
+from ethgen.cluster.charts.packaged import metadata_of, read_chart
 from ethgen.cluster.process import Command, run
 from ethgen.errors import ChartError
 
@@ -101,8 +101,10 @@ def obtain(chart: Chart, supply: Supply, progress: Progress = silent) -> Path:
     if place.path is None:
         with locked(f"chart-{_slug(chart)}", progress):
             place = locate(chart, supply)
-            return place.path or _pull(chart, supply, progress)
+            if place.path is None:
+                return _pull(chart, supply, progress)
     _require_recorded(place.path)
+    _require_name(place.path, chart, str(place.path))
     return place.path
 
 
@@ -191,7 +193,7 @@ def _pull(chart: Chart, supply: Supply, progress: Progress) -> Path:
                 cure=f"is it reachable from here, and does it have this version? Without a network, set {VARIABLE} to "
                 "a folder of packaged charts (`ethgen help air-gapped`)",
             )
-        _require_name(found[0], chart)
+        _require_name(found[0], chart, chart.repository)
         with disk_errors(kept.parent):
             _record(found[0]).write_text(f"{digest(found[0])}\n", encoding="ascii")
             _record(found[0]).replace(_record(kept))
@@ -199,14 +201,15 @@ def _pull(chart: Chart, supply: Supply, progress: Progress) -> Path:
     return kept
 
 
-def _require_name(path: Path, chart: Chart) -> None:
-    held = read_chart(path)
+def _require_name(path: Path, chart: Chart, source: str) -> None:
+    held = metadata_of(path)
     # Helm takes 1.2.3 and v1.2.3 for the same version, and a registry has no `+` in its tags.
     same = held.version.removeprefix("v") == chart.version.removeprefix("v")
     if held.name != chart.name or not same:
+        pulled = source == chart.repository
         raise ChartError(
-            f"{chart.repository} gave {held.name} {held.version} for {chart.name} {chart.version}",
-            cure="pin a version that it has",
+            f"{source} {'gave' if pulled else 'holds'} {held.name} {held.version} for {chart.name} {chart.version}",
+            cure="pin a version that it has" if pulled else "remove it and obtain it again",
         )
 
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ethgen.cluster.cache import cache_root, disk_errors, scratch_folder
-from ethgen.cluster.charts.known_keys import Known, allow_any, known_keys, read_by, unknown_keys
+from ethgen.cluster.charts.known import Known, allow_any, unknown_keys
+from ethgen.cluster.charts.known_keys import known_keys, read_by
 from ethgen.cluster.charts.packaged import read_chart
 from ethgen.cluster.charts.supply import digest
 from ethgen.spec.near import nearest, nearest_of
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ethgen.cluster.charts.known_keys import Unknown
+    from ethgen.cluster.charts.known import Unknown
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Release
 
 # Changes with what `known_keys` finds, so that trees kept by an older ethgen are made anew.
-_FORMAT = 1
+_FORMAT = 2
 
 # Names that an error lists where none is near; a chart's top has a hundred.
 _LISTED = 12
@@ -48,6 +49,17 @@ def known_of(path: Path) -> Known:
     return known
 
 
+def allowed_keys(release: Release, known: Known) -> Known:
+    """Return what may stand in a release's values: what its chart knows, and what the release alone may have."""
+    allowed = copy.deepcopy(known)
+    # Values may be templates that read further values, which exist for nothing else.
+    read_by(_texts(release.values), allowed)
+    if release.name in KNOWN:
+        for path in KNOWN[release.name].free:
+            allow_any(allowed, path)
+    return allowed
+
+
 def wrong_keys(release: Release, spec: NetworkSpec, known: Known) -> list[str]:
     """Return a line for each key of a release's values that its chart does not know, in the order of the spec.
 
@@ -58,13 +70,7 @@ def wrong_keys(release: Release, spec: NetworkSpec, known: Known) -> list[str]:
     """
     change = spec.releases.get(release.name)
     written: Mapping[str, Any] = change.values if change else {}
-    # Values may be templates that read further values, which exist for nothing else.
-    allowed = copy.deepcopy(known)
-    for text in _texts(release.values):
-        read_by(text, allowed)
-    if release.name in KNOWN:
-        for path in KNOWN[release.name].free:
-            allow_any(allowed, path)
+    allowed = allowed_keys(release, known)
     found = [each for each in unknown_keys(release.values, allowed) if not _is_written(written, each.path)]
     own = [each for each in unknown_keys(written, allowed) if not _is_removed(written, each)]
     return [
@@ -126,6 +132,4 @@ def _is_removed(written: Mapping[str, Any], unknown: Unknown) -> bool:
 
 
 def _from_data(data: Mapping[str, Any]) -> Known:
-    return Known(
-        {key: _from_data(each) for key, each in data["keys"].items()}, free=data["free"], mapping=data["mapping"]
-    )
+    return Known(**{**data, "keys": {key: _from_data(each) for key, each in data["keys"].items()}})
