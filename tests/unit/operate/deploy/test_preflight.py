@@ -33,7 +33,7 @@ def group(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": claim}],
     }
     metadata = {"name": "a", "namespace": "devnet", "labels": {"execution-client": client}}
-    return {"kind": "StatefulSet", "metadata": metadata, "spec": spec}
+    return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": spec}
 
 
 class Cluster:
@@ -92,7 +92,7 @@ def test_a_first_installation_is_compared_with_nothing(report: Report):
 
 def test_nothing_to_do_besides_what_helm_does(report: Report):
     """Another image and more replicas are Helm's work; only objects with fields that are kept are asked for."""
-    role = {"kind": "Role", "metadata": {"name": "b"}}
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "b"}}
     cluster = Cluster(group())
     assert look(cluster, report, group(execution=("geth", "ethereum/client-go:v1.17.10")), role) == Preflight()
     assert cluster.asked == ["a"]
