@@ -15,8 +15,11 @@ from upstream_cases import REPOSITORY
 from ethgen.cluster.charts.supply import Supply, index, obtain, unpacked
 from ethgen.cluster.tools import tool_environment
 from ethgen.gitops.helmfile import documents, with_local_charts
+from ethgen.gitops.namespaces import namespaces
 from ethgen.render import yaml
+from ethgen.render.build import build
 from ethgen.spec import load
+from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from control_plane import ControlPlane
 
 MAILER = REPOSITORY / "tests" / "fixtures" / "charts" / "mailer"
+MIRRORED = KNOWN["metrics-server"].release.chart
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -41,7 +45,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def environment(api_server: ControlPlane, program: Callable[[str], Path]) -> dict[str, str]:
     """Return the process environment of helmfile and helm on the test's API server."""
-    for name in ("helm", "helmfile", "helm-diff"):
+    for name in ("helm", "helmfile", "helm-diff", "kubectl"):
         program(name)
     return tool_environment(kubeconfig=api_server.kubeconfig)
 
@@ -50,9 +54,17 @@ def environment(api_server: ControlPlane, program: Callable[[str], Path]) -> dic
 def repository(
     tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 ) -> Iterator[tuple[str, list[str], Path]]:
-    """Serve a packaged chart as a Helm repository on the loopback interface: its address, requests and folder."""
+    """Serve packaged charts as a Helm repository on the loopback interface: its address, requests and folder.
+
+    One has the name and version of a chart that ethgen knows.
+    """
     folder = tmp_path_factory.mktemp("repository")
-    command = ["helm", "package", str(MAILER), f"--destination={folder}"]
+    mirrored = tmp_path_factory.mktemp("chart") / MIRRORED.name
+    shutil.copytree(MAILER, mirrored)
+    metadata = (mirrored / "Chart.yaml").read_text()
+    renamed = metadata.replace("name: mailer", f"name: {MIRRORED.name}").replace("1.2.3", MIRRORED.version)
+    (mirrored / "Chart.yaml").write_text(renamed)
+    command = ["helm", "package", str(MAILER), str(mirrored), f"--destination={folder}"]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     index(folder, Supply(folder, lambda: environment))
     asked: list[str] = []
@@ -77,6 +89,7 @@ def fleet(tmp_path: Path, repository: tuple[str, list[str], Path], api_server: C
     folder = tmp_path / "values" / "test"
     folder.mkdir(parents=True)
     (folder / "helmfile.yaml").write_bytes(yaml.dump(documents(load(path), [release])))
+    (folder / "namespaces.yaml").write_bytes(yaml.dump(namespaces([release])))
     (folder / "post.yaml").write_bytes(yaml.dump([release.values]))
     return folder / "helmfile.yaml"
 
@@ -117,6 +130,23 @@ def test_every_command_works_with_a_helm_repository(
     """The generated helmfile is linted, templated, compared, applied twice and destroyed with a repository's chart."""
     require_all_commands(fleet, environment)
     assert any("mailer-1.2.3.tgz" in line for line in repository[1])
+
+
+def test_a_mirror_takes_the_place_of_a_charts_own_repository(
+    environment: dict[str, str], repository: tuple[str, list[str], Path], api_server: ControlPlane, tmp_path: Path
+):
+    """Where the spec names a mirror, helmfile installs from there a chart that is published elsewhere."""
+    address, asked, _ = repository
+    path = tmp_path / "environments" / "test.yaml"
+    path.parent.mkdir()
+    cluster = f"{{context: {api_server.context}, chartRepository: {address}}}"
+    path.write_text(f"profile: local\ncluster: {cluster}\nreleases: {{metrics-server: {{values: {{replicas: 2}}}}}}\n")
+    for name, content in build(load(path)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    asked.clear()
+    require_all_commands(tmp_path / "values" / "test" / "helmfile.yaml", environment)
+    assert any(f"{MIRRORED.name}-{MIRRORED.version}.tgz" in line for line in asked)
 
 
 def test_every_command_works_with_charts_of_this_machine(
