@@ -6,7 +6,8 @@ import json
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import control_plane
 import pytest
@@ -16,6 +17,9 @@ from dialects import REPOSITORY, read
 from ethgen.cluster.tools import tool_environment
 from ethgen.gitops import helmfile
 from ethgen.gitops.namespaces import namespaces
+from ethgen.operate.deploy.charts import uninstalling_helmfile
+from ethgen.operate.deploy.helmfile import Helmfile as Program
+from ethgen.operate.deploy.steps import Report
 from ethgen.render import yaml as printed
 from ethgen.spec import load
 from ethgen.stack.release import Chart, Release
@@ -26,30 +30,47 @@ if TYPE_CHECKING:
 
     Helmfile = Callable[..., subprocess.CompletedProcess[str]]
 
+    from ethgen.spec import NetworkSpec
+
 LAYERS = {"base": "infrastructure", "mesh": "istio", "chain": "ethereum"}
 SHARED = {"namespaces": ["mesh", "chain"], "access": {"viewers": ["people"]}, "quotas": {"chain": {"pods": 5}}}
 
 
+class Fleet(NamedTuple):
+    """Generated files, the releases that they were made of, and the variables in which tools reach the cluster."""
+
+    root: Path
+    spec: NetworkSpec
+    releases: list[Release]
+    variables: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Helmfile]:
-    """Give a function that runs helmfile on the generated file, or another program."""
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Return a fleet, and run its API server."""
     if not control_plane.programs():
         pytest.skip("the cache has no kube-apiserver: `ethgen cluster up` with provider bare builds it")
     root = tmp_path_factory.mktemp("helmfile")
     with control_plane.running(tmp_path_factory.mktemp("control-plane")) as server:
-        folder = _generated(root, server.context)
-        variables = tool_environment(kubeconfig=server.kubeconfig)
-
-        def call(*arguments: str, program: str = "helmfile") -> subprocess.CompletedProcess[str]:
-            options = [f"--file={folder / 'helmfile.yaml'}", "--environment=several", "--no-color"]
-            command = [program, *(options if program == "helmfile" else []), *arguments]
-            return subprocess.run(command, env=variables, text=True, capture_output=True, check=False, timeout=300)
-
-        yield call
+        spec, releases = _generated(root, server.context)
+        yield Fleet(root, spec, releases, tool_environment(kubeconfig=server.kubeconfig))
 
 
-def _generated(root: Path, context: str) -> Path:
-    """Write the helmfile of releases in three layers, each of which needs the one before; and return its folder.
+@pytest.fixture(scope="module")
+def run(fleet: Fleet) -> Helmfile:
+    """Give a function that runs helmfile on the generated file, or another program."""
+    file = fleet.root / "values" / "several" / "helmfile.yaml"
+
+    def call(*arguments: str, program: str = "helmfile") -> subprocess.CompletedProcess[str]:
+        options = [f"--file={file}", "--environment=several", "--no-color"]
+        command = [program, *(options if program == "helmfile" else []), *arguments]
+        return subprocess.run(command, env=fleet.variables, text=True, capture_output=True, check=False, timeout=300)
+
+    return call
+
+
+def _generated(root: Path, context: str) -> tuple[NetworkSpec, list[Release]]:
+    """Write the helmfile of releases in three layers, each of which needs the one before; and return these.
 
     The first has objects in the namespaces of the others.
     """
@@ -71,7 +92,7 @@ def _generated(root: Path, context: str) -> Path:
     # The last comes first, so that the order is that of needs.
     (folder / "namespaces.yaml").write_bytes(printed.dump(namespaces(releases)))
     (folder / "helmfile.yaml").write_bytes(printed.dump(helmfile.documents(spec, releases[::-1])))
-    return folder
+    return spec, releases
 
 
 def installed(run: Helmfile) -> set[str]:
@@ -126,4 +147,35 @@ def test_what_a_layer_needs_comes_first_where_it_is_asked_for(run: Helmfile):
     done = run("--selector=layer=ethereum", "apply", "--suppress-diff", "--include-transitive-needs")
     assert done.returncode == 0, done.stderr
     assert re.findall(r"Upgrading release=(\w+)", done.stdout + done.stderr) == list(LAYERS)
+    assert run("destroy").returncode == 0
+
+
+class Silent:
+    """Hears of a step, and says nothing."""
+
+    def started(self, step: str) -> None:
+        """Say nothing."""
+
+    def detail(self, step: str, text: str) -> None:
+        """Say nothing."""
+
+    def finished(self, step: str, seconds: float, summary: str) -> None:
+        """Say nothing."""
+
+    def failed(self, step: str, seconds: float) -> None:
+        """Say nothing."""
+
+
+def test_a_release_that_is_switched_off_survives_a_destruction(run: Helmfile, fleet: Fleet):
+    """`ethgen destroy` uninstalls layer by layer, without the charts, what the environment installs and no more."""
+    assert run("apply", "--suppress-diff").returncode == 0
+    off = [release._replace(installed=release.name != "mesh") for release in fleet.releases]
+    program = Program(fleet.root, "several", fleet.variables, uninstalling_helmfile(fleet.spec, off, fleet.root, 60))
+    shutil.move(fleet.root / "charts", fleet.root / "charts-elsewhere")
+    seen = []
+    for layer in ("ethereum", "infrastructure"):
+        program.destroy(Report("releases", Silent(), Event()), layer)
+        seen.append(installed(run))
+    assert seen == [{"base", "mesh"}, {"mesh"}]
+    shutil.move(fleet.root / "charts-elsewhere", fleet.root / "charts")
     assert run("destroy").returncode == 0

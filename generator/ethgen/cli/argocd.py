@@ -27,7 +27,7 @@ def argocd(environment: str, *, offline: bool) -> None:
 
     spec, root = load_spec(environment), repository().resolve()
     require_gitops(spec)
-    deployment = Deployment(spec, root, Options(offline=offline))
+    deployment = Deployment(spec, root, Options(offline=offline, tool="argocd"))
     if deployment.provider.name not in LOCAL_PROVIDERS:
         raise EthgenError(
             f"{spec.context} is no cluster of this machine",

@@ -11,7 +11,10 @@ from ethgen.cli.progress import display
 from ethgen.errors import EthgenError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ethgen.operate.deploy.deployment import Deployment
+    from ethgen.operate.deploy.steps import Step
     from ethgen.spec import NetworkSpec
 
 
@@ -52,7 +55,7 @@ def deploy(  # noqa: PLR0913 - one parameter for each option
     _ask(spec, f"change the cluster {spec.context!r} to what {environment} says", yes=yes)
     deployment = Deployment(spec, root.resolve(), Options(layer, strict, offline, new_genesis, tool))
     deployment.require_possible()
-    _run(deployment)
+    _run(deployment.steps())
     for name, reason in deployment.left_out.items():
         click.secho(f"LEFT OUT: release {name}: {reason}", fg="red", bold=True, err=True)
     if not skip_checks:
@@ -61,15 +64,26 @@ def deploy(  # noqa: PLR0913 - one parameter for each option
 
 @click.command()
 @environment_option
-@click.option("--keep-data", is_flag=True, help="Keep volumes and images of a local cluster for the next start.")
+@click.option(
+    "--keep-data",
+    is_flag=True,
+    help="Keep the volumes: of a local cluster with its images for the next start, else in namespaces.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a cluster is changed that ethgen did not make.")
 def destroy(environment: str, *, keep_data: bool, yes: bool) -> None:
-    """Remove an environment: a local cluster with all it holds, or the releases of one that ethgen did not make."""
-    from ethgen.operate.deploy.destruction import destroy_environment  # noqa: PLC0415 - the rooms behind take long
+    """Remove an environment: a local cluster with all it holds, or what was installed in one that was there before.
+
+    There the releases are uninstalled, networks first and what others need last, by Flux or Argo CD where they have
+    installed them; then the namespaces of networks are removed with their volumes. Other namespaces stay, with what
+    charts leave in them, and so do definitions of kinds that charts keep. Releases that are switched off are not
+    touched.
+    """
+    from ethgen.operate.deploy.destruction import Destruction  # noqa: PLC0415 - the rooms behind take long
 
     spec, root = load_spec(environment), repository()
-    _ask(spec, f"remove {environment} with all its data from the cluster {spec.context!r}", yes=yes)
-    click.echo(destroy_environment(spec, root.resolve(), keep_data=keep_data))
+    destruction = Destruction(spec, root.resolve(), keep_data=keep_data)
+    _ask(spec, destruction.what, yes=yes)
+    _run(destruction.steps())
 
 
 def _ask(spec: NetworkSpec, what: str, *, yes: bool) -> None:
@@ -89,10 +103,9 @@ def _ask(spec: NetworkSpec, what: str, *, yes: bool) -> None:
         raise EthgenError("not confirmed; nothing was changed", cure="answer y, or pass --yes where nobody can")
 
 
-def _run(deployment: Deployment) -> None:
+def _run(steps: Sequence[Step]) -> None:
     from ethgen.operate.deploy.steps import run  # noqa: PLC0415 - the rooms behind take long
 
-    steps = deployment.steps()
     with display([step.name for step in steps]) as listener:
         run(steps, listener)
 

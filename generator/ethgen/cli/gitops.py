@@ -14,13 +14,10 @@ from ethgen.errors import EthgenError
 if TYPE_CHECKING:
     from ethgen.spec import NetworkSpec
 
-# Files that a warning names before it only counts them.
-_NAMED = 8
-
 
 @click.group()
 def gitops() -> None:
-    """Serve the repository to a cluster on this machine, and show what Flux or Argo CD makes of it."""
+    """Serve the repository to a cluster on this machine, install with Argo CD there, and show what Flux says."""
 
 
 gitops.add_command(argocd)
@@ -84,9 +81,7 @@ def status(environment: str, *, as_json: bool) -> None:
 
 
 def _warn(spec: NetworkSpec, files: list[str], branch: str) -> None:
+    from ethgen.operate.git import listed  # noqa: PLC0415 - only for this command
+
     if files:
-        more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-        click.echo(
-            f"warning: not in {branch} yet, so {spec.environment} does not have it: {', '.join(files[:_NAMED])}{more}",
-            err=True,
-        )
+        click.echo(f"warning: not in {branch} yet, so {spec.environment} does not have it: {listed(files)}", err=True)

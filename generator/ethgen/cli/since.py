@@ -49,6 +49,11 @@ def _text(environment: str, revision: str, found: Sequence[ReleaseChange]) -> It
             if fixed:
                 yield f"  {title}"
                 yield from (line for each in fixed for line in (f"    {each}", f"      {each.procedure}"))
+        if change.not_compared:
+            yield (
+                f"  objects not compared: the chart {change.not_compared} is not on this machine (neither in the cache "
+                "nor in $ETHGEN_CHARTS)"
+            )
         if change.objections:
             yield "  refused by ethgen deploy, for the sake of the database"
             yield from (f"    {text}" for text in change.objections)

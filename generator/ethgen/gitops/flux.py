@@ -23,6 +23,9 @@ _KUSTOMIZE = "kustomize.toolkit.fluxcd.io/v1"
 # A namespace holds volumes, which nobody wants to lose with the release that made them.
 _KEPT = {"kustomize.toolkit.fluxcd.io/prune": "disabled"}
 
+# Of Kubernetes' recommended labels the one for "the application that this is a part of": the environment.
+_PART_OF = "app.kubernetes.io/part-of"
+
 # From gitops/<env>/flux/ to ethgen's root.
 _UP = "../../.."
 
@@ -38,7 +41,8 @@ def files(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release]) -> dic
     """
     here = installed(releases)
     repositories = [
-        _helm_repository(gitops, url) for url in sorted({each.chart.repository for each in here if not each.chart.own})
+        _helm_repository(spec, gitops, url)
+        for url in sorted({each.chart.repository for each in here if not each.chart.own})
     ]
     listed = {
         **({"namespaces.yaml": namespaces(here, _KEPT)} if here else {}),
@@ -58,7 +62,7 @@ def _git_repository(spec: NetworkSpec, gitops: Gitops) -> dict[str, Any]:
     return {
         "apiVersion": _SOURCE,
         "kind": "GitRepository",
-        "metadata": _metadata(gitops, spec.environment),
+        "metadata": _metadata(spec, gitops, spec.environment),
         "spec": {
             "interval": gitops.interval,
             "url": gitops.repository,
@@ -88,7 +92,7 @@ def _kustomization(spec: NetworkSpec, gitops: Gitops, releases: Sequence[Release
     return {
         "apiVersion": _KUSTOMIZE,
         "kind": "Kustomization",
-        "metadata": _metadata(gitops, spec.environment),
+        "metadata": _metadata(spec, gitops, spec.environment),
         "spec": {
             "interval": gitops.interval,
             "retryInterval": _RETRY_INTERVAL,
@@ -132,7 +136,7 @@ def _listing(spec: NetworkSpec, gitops: Gitops, resources: Sequence[str], others
         "kind": "Kustomization",
         "resources": list(resources),
         # Also makes a listing of nothing one that can be built, by which the last release is taken out.
-        "generatorOptions": {"immutable": True},
+        "generatorOptions": {"immutable": True, "labels": _labels(spec)},
     }
     if others:
         # The name of each ConfigMap ends in a hash of what it holds: other values are another object.
@@ -160,11 +164,11 @@ def _name_reference() -> dict[str, Any]:
     }
 
 
-def _helm_repository(gitops: Gitops, url: str) -> dict[str, Any]:
+def _helm_repository(spec: NetworkSpec, gitops: Gitops, url: str) -> dict[str, Any]:
     return {
         "apiVersion": _SOURCE,
         "kind": "HelmRepository",
-        "metadata": _metadata(gitops, repository_name(url)),
+        "metadata": _metadata(spec, gitops, repository_name(url)),
         "spec": {
             **({"type": "oci"} if url.startswith("oci://") else {}),
             "interval": gitops.interval,
@@ -178,10 +182,11 @@ def _helm_release(spec: NetworkSpec, gitops: Gitops, release: Release) -> dict[s
     return {
         "apiVersion": _HELM,
         "kind": "HelmRelease",
-        "metadata": {**_metadata(gitops, release.name), "labels": {"layer": release.layer}},
+        "metadata": _metadata(spec, gitops, release.name, layer=release.layer),
         "spec": {
             "interval": gitops.interval,
-            "chart": {"spec": _chart(spec, gitops, release)},
+            # With labels for the HelmChart that is made of it.
+            "chart": {"metadata": {"labels": _labels(spec)}, "spec": _chart(spec, gitops, release)},
             **({} if release.chart.own else {"valuesFrom": [{"kind": "ConfigMap", "name": _config_map(release)}]}),
             "releaseName": release.name,
             "targetNamespace": release.namespace,
@@ -233,8 +238,13 @@ def _ignore(release: Release) -> dict[str, Any]:
     }
 
 
-def _metadata(gitops: Gitops, name: str) -> dict[str, Any]:
-    return {"name": name, "namespace": gitops.flux.namespace}
+def _metadata(spec: NetworkSpec, gitops: Gitops, name: str, **labels: str) -> dict[str, Any]:
+    return {"name": name, "namespace": gitops.flux.namespace, "labels": {**_labels(spec), **labels}}
+
+
+def _labels(spec: NetworkSpec) -> dict[str, str]:
+    """Return what tells the environment's objects from those of others that share Flux's namespace."""
+    return {_PART_OF: spec.environment}
 
 
 def _config_map(release: Release) -> str:

@@ -10,9 +10,13 @@ from ethgen.cluster.process import NOT_FOUND, Command, run
 from ethgen.errors import EthgenError, ToolError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ethgen.cluster.process import Result, Runner
+
+# Files that a message names before it only counts them.
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,12 @@ class Git:
         if result.status == NOT_FOUND:
             raise ToolError("there is no git", cure="install it: apt-get install git")
         return result
+
+
+def listed(files: Sequence[str]) -> str:
+    """Return files as a message names them: the first ones, and how many more there are."""
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return ", ".join(files[:_NAMED]) + more
 
 
 def git_environment() -> dict[str, str]:

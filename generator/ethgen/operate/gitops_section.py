@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ethgen.errors import SpecError
 
@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from ethgen.spec import NetworkSpec
     from ethgen.spec.gitops import Gitops, Tool
 
-_NAMES: dict[Tool, str] = {"flux": "Flux", "argocd": "Argo CD"}
+Installer = Literal["helmfile", "flux", "argocd"]
+"""What installs the releases of an environment."""
+
+NAMES: dict[Installer, str] = {"helmfile": "helmfile", "flux": "Flux", "argocd": "Argo CD"}
+"""What people call it."""
 
 
 def gitops_for(spec: NetworkSpec, tool: Tool, cure: str) -> Gitops:
@@ -24,7 +28,7 @@ def gitops_for(spec: NetworkSpec, tool: Tool, cure: str) -> Gitops:
     Raises:
         SpecError: there is none, or it prints nothing for the tool.
     """
-    name = _NAMES[tool]
+    name = NAMES[tool]
     if spec.gitops is None:
         raise SpecError([f"{spec.where('gitops')}: gitops: {name} is not told where to read from; {cure}"])
     if tool not in spec.gitops.tools:

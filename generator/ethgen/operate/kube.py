@@ -62,6 +62,19 @@ class Api:
         """
         return _json(path, self.exchange("GET", path)[0])
 
+    def find(self, path: str) -> dict[str, Any] | None:
+        """Return an object, or None where there is none, or none of its kind.
+
+        Raises:
+            ApiError: there is no answer, or a refusal.
+        """
+        try:
+            return dict(self.get(path))
+        except ApiError as error:
+            if error.status == http.client.NOT_FOUND:
+                return None
+            raise
+
     def text(self, path: str) -> str:
         """Return the text that a GET answers.
 

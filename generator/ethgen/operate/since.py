@@ -6,15 +6,16 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ethgen.cluster.charts.rendering import read_objects
+from ethgen.cluster.charts.supply import Supply, charts_folder, locate, obtain
 from ethgen.cluster.tools import tool_environment
-from ethgen.errors import EthgenError
+from ethgen.errors import ChartError, EthgenError
 from ethgen.operate.git import git_environment
 from ethgen.report.changed_values import changed_values
 from ethgen.report.databases import database_objections
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ethgen.report.changed_values import ValueChange
     from ethgen.report.immutable import ImmutableChange
     from ethgen.spec import NetworkSpec
-    from ethgen.stack.release import Release
+    from ethgen.stack.release import Chart, Release
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class ReleaseChange:
         values: every value that differs.
         immutable: changes of fields that Kubernetes keeps as they are.
         objections: why clients cannot go on with the databases of their predecessors.
+        not_compared: the chart without which the release's objects were not compared; empty where they were.
     """
 
     name: str
@@ -49,6 +51,7 @@ class ReleaseChange:
     values: tuple[ValueChange, ...] = ()
     immutable: tuple[ImmutableChange, ...] = ()
     objections: tuple[str, ...] = ()
+    not_compared: str = ""
 
 
 def changes_since(spec: NetworkSpec, root: Path, revision: str) -> list[ReleaseChange]:
@@ -61,46 +64,86 @@ def changes_since(spec: NetworkSpec, root: Path, revision: str) -> list[ReleaseC
 
     Raises:
         EthgenError: the repository is not one of git's, or does not have the commit.
+        ChartError: a packaged chart of this machine is not the one that was recorded.
         ToolError: there is no helm.
     """
     past = _Past(root, revision, f"values/{spec.environment}")
     before = past.releases()
     today = {release.name: release for release in releases(spec) if release.installed}
-    found = [_compared(release, before.get(release.name), past) for release in today.values()]
+    compare = _Comparison(past, Supply(charts_folder()), spec.context)
+    found = [compare.of(release, before.get(release.name)) for release in today.values()]
     gone = [ReleaseChange(name, "removed") for name in before if name not in today]
     return [change for change in found if change is not None] + gone
 
 
-def _compared(release: Release, before: Mapping[str, Any] | None, past: _Past) -> ReleaseChange | None:
-    if before is None:
-        return ReleaseChange(release.name, "added")
-    old, new = past.values(release.name), dict(release.values)
-    values = tuple(changed_values(old, new))
-    if not release.chart.own:
-        versions = before.get("version", ""), release.chart.version
-        chart = versions if versions[0] != versions[1] else None
-        # Whoever deploys has the chart, and is told there.
-        return ReleaseChange(release.name, "changed", chart, values) if values or chart else None
-    with tempfile.TemporaryDirectory(prefix="ethgen-") as folder:
-        was = past.folder(release.chart.folder, Path(folder))
-        now = past.root / release.chart.folder
-        same = was is not None and _content(was) == _content(now)
-        if same and not values:
+@dataclass(frozen=True)
+class _Comparison:
+    """Comparing releases of today with those of a commit.
+
+    Attributes:
+        past: the commit.
+        supply: where charts of other repositories may be; none is pulled.
+        context: the kube context of the environment.
+    """
+
+    past: _Past
+    supply: Supply
+    context: str
+
+    def of(self, release: Release, before: Mapping[str, Any] | None) -> ReleaseChange | None:
+        """Return how a release differs from what it was; None where it does not."""
+        if before is None:
+            return ReleaseChange(release.name, "added")
+        values = self.past.values(release.name)
+        change = ReleaseChange(release.name, "changed", values=tuple(changed_values(values, dict(release.values))))
+        if not release.chart.own:
+            return self._of_others(change, release, str(before.get("version", "")), values)
+        with tempfile.TemporaryDirectory(prefix="ethgen-") as folder:
+            was, now = self.past.folder(release.chart.folder, Path(folder)), self.past.root / release.chart.folder
+            if was is None or _content(was) != _content(now):
+                change = replace(change, chart=("as committed", "changed"))
+            return self._drawn(change, release, (was, values), now)
+
+    def _of_others(
+        self, change: ReleaseChange, release: Release, version: str, values: Mapping[str, Any]
+    ) -> ReleaseChange | None:
+        """Add what differs in the chart of another repository, whose objects are compared where it is at hand."""
+        before, after = release.chart._replace(version=version), release.chart
+        if before != after:
+            change = replace(change, chart=(before.version, after.version))
+        was, now = self._at_hand(before), self._at_hand(after)
+        if was is not None and now is not None:
+            return self._drawn(change, release, (was, values), now)
+        absent = before if was is None else after
+        differs = change.values or change.chart
+        return replace(change, not_compared=f"{absent.name} {absent.version}") if differs else None
+
+    def _drawn(
+        self, change: ReleaseChange, release: Release, before: tuple[Path | None, Mapping[str, Any]], chart: Path
+    ) -> ReleaseChange | None:
+        """Add what Kubernetes refuses, and databases do not survive; None where nothing differs at all."""
+        if not (change.values or change.chart):
             return None
-        objects = _objects(was, release, old) if was else []
-        wanted = _objects(now, release, new)
-    return ReleaseChange(
-        release.name,
-        "changed",
-        None if same else ("as committed", "changed"),
-        values,
-        tuple(immutable_changes(objects, wanted, release.namespace)),
-        tuple(database_objections(objects, wanted)),
-    )
+        old_chart, old_values = before
+        objects = _objects(old_chart, release, old_values) if old_chart else []
+        wanted = _objects(chart, release, release.values)
+        return replace(
+            change,
+            immutable=tuple(immutable_changes(objects, wanted, release.namespace, self.context)),
+            objections=tuple(database_objections(objects, wanted)),
+        )
+
+    def _at_hand(self, chart: Chart) -> Path | None:
+        """Return a packaged chart of this machine; None where it would have to be pulled."""
+        try:
+            place = locate(chart, self.supply)
+        except ChartError:
+            return None
+        return obtain(chart, self.supply) if place.path else None
 
 
 def _objects(chart: Path, release: Release, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the objects that Helm makes of a chart's folder and values."""
+    """Return the objects that Helm makes of a chart, a folder or packaged, and values."""
     command = ["helm", "template", release.name, str(chart), f"--namespace={release.namespace}", "--values=-"]
     text = yaml.safe_dump(dict(values))
     done = subprocess.run(command, input=text, env=tool_environment(), capture_output=True, text=True, check=False)

@@ -6,7 +6,10 @@ in by itself, such as a claim's volume mode, is no change.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from ethgen.report.filled_in import amount, covers, same_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 Way = Literal["grow", "recreate", "refuse"]
 
 _GUIDE = '`ethgen help upgrades "a new group"`'
+_OTHER_NAME = "give the new content another name"
+_AROUND_PODS = "the StatefulSet is made anew around its pods, which go on running"
 
 
 class ImmutableChange(NamedTuple):
@@ -48,20 +53,23 @@ class ImmutableChange(NamedTuple):
         return f"{self.kind} {where}: {self.field} {self.old or 'not set'} -> {self.new or 'not set'}"
 
 
-def immutable_changes(old: Iterable[Object], new: Iterable[Object], namespace: str = "") -> list[ImmutableChange]:
+def immutable_changes(
+    old: Iterable[Object], new: Iterable[Object], namespace: str, context: str
+) -> list[ImmutableChange]:
     """Return the changes from `old` to `new` that the API server would refuse, in the order of `new`.
 
     Args:
         old: the objects as they are, or as they were rendered.
         new: the objects as they shall be.
         namespace: that of objects which name none.
+        context: the kube context of their cluster, for commands that people are told.
     """
     before = {_identity(item, namespace): item for item in old}
     found: list[ImmutableChange] = []
     for item in new:
         identity = _identity(item, namespace)
         if identity in before and not _is_hook(item):
-            found += _changes(identity, before[identity], item)
+            found += _changes(identity, before[identity], item, context)
     return found
 
 
@@ -81,19 +89,23 @@ def _is_hook(item: Object) -> bool:
     return "helm.sh/hook" in (item["metadata"].get("annotations") or {})
 
 
-def _changes(identity: tuple[str, str, str], old: Object, new: Object) -> Iterator[ImmutableChange]:
+def _changes(identity: tuple[str, str, str], old: Object, new: Object, context: str) -> Iterator[ImmutableChange]:
     kind, namespace, name = identity
+    where = f" --namespace {namespace}" if namespace else ""
+    anew = f"remove it, and deploy again: kubectl --context {context}{where} delete {kind.lower()} {name}"
     compare = _COMPARED.get(kind)
     for difference in compare(old, new) if compare else ():
-        yield ImmutableChange(kind, namespace, name, *difference)
+        yield ImmutableChange(kind, namespace, name, *difference._replace(procedure=difference.procedure or anew))
 
 
 class _Difference(NamedTuple):
+    """A field that differs; without a procedure the object has to be removed and made anew."""
+
     field: str
     old: str
     new: str
-    way: Way
-    procedure: str
+    way: Way = "refuse"
+    procedure: str = ""
 
 
 def _stateful_set(old: Object, new: Object) -> Iterator[_Difference]:
@@ -110,13 +122,44 @@ def _stateful_set(old: Object, new: Object) -> Iterator[_Difference]:
         before,
         after,
         {"serviceName": "", "podManagementPolicy": "OrderedReady"},
-        "the StatefulSet is made anew around its pods, which go on running",
+        _AROUND_PODS,
         "recreate",
     )
-    claims = {claim["metadata"]["name"]: claim["spec"] for claim in before.get("volumeClaimTemplates") or []}
-    wanted = {claim["metadata"]["name"]: claim["spec"] for claim in after.get("volumeClaimTemplates") or []}
+    claims = {claim["metadata"]["name"]: claim for claim in before.get("volumeClaimTemplates") or []}
+    wanted = {claim["metadata"]["name"]: claim for claim in after.get("volumeClaimTemplates") or []}
     for claim in dict.fromkeys((*claims, *wanted)):
-        yield from _claim(f"volumeClaimTemplates[{claim}].", claims.get(claim), wanted.get(claim), name)
+        old_claim, new_claim, prefix = claims.get(claim), wanted.get(claim), f"volumeClaimTemplates[{claim}]."
+        yield from _claim(prefix, old_claim and old_claim["spec"], new_claim and new_claim["spec"], name)
+        if old_claim and new_claim:
+            yield from _rest_of_template(prefix, old_claim, new_claim)
+    if list(claims) != list(wanted) and claims.keys() == wanted.keys():
+        orders = (_shown(list(claims)), _shown(list(wanted)))
+        yield _Difference("volumeClaimTemplates", *orders, "recreate", _AROUND_PODS)
+
+
+def _rest_of_template(prefix: str, old: Object, new: Object) -> Iterator[_Difference]:
+    """Compare what a template says of claims that are made later; those that are there stay as they are."""
+    text = f"{_AROUND_PODS}; claims that are there stay as they are"
+    names: Mapping[str, Any] = {"namespace": None, "labels": {}, "annotations": {}}
+    before, after = old["spec"], new["spec"]
+    for one, other, defaults, where in (
+        (old["metadata"], new["metadata"], names, "metadata."),
+        (_sourced(before), _sourced(after), {"dataSource": None}, ""),
+        (before, after, {"volumeName": None, "volumeAttributesClassName": None}, ""),
+        (_limits(before), _limits(after), {"limits": {}}, "resources."),
+    ):
+        yield from _fields(one, other, defaults, text, "recreate", prefix=prefix + where)
+
+
+def _sourced(claim: Object) -> Object:
+    """Return where a claim's content comes from; the API server lets either of two fields follow the other."""
+    source = claim.get("dataSourceRef") or claim.get("dataSource") or {}
+    return {"dataSource": {key: value for key, value in source.items() if value}}
+
+
+def _limits(claim: Object) -> Object:
+    limits = claim.get("resources", {}).get("limits") or {}
+    return {"limits": {key: str(amount(value) or value) for key, value in limits.items()}}
 
 
 def _claim(prefix: str, old: Object | None, new: Object | None, name: str) -> Iterator[_Difference]:
@@ -138,12 +181,10 @@ def _claim(prefix: str, old: Object | None, new: Object | None, name: str) -> It
 
 
 def _size(prefix: str, old: str, new: str, name: str) -> Iterator[_Difference]:
-    from ethgen.spec.types import bytes_of  # noqa: PLC0415 - pydantic takes a tenth of a second to import
-
-    if old == new or bytes_of(old) == bytes_of(new):
+    if same_amount(old, new):
         return
-    if bytes_of(new) > bytes_of(old):
-        text = "the claims grow one at a time, then the StatefulSet is made anew around its pods, which go on running"
+    if (amount(new) or 0) > (amount(old) or 0):
+        text = f"the claims grow one at a time, then {_AROUND_PODS}"
         yield _Difference(f"{prefix}storage", old, new, "grow", text)
         return
     text = f"no volume can shrink: add a smaller group beside {name} ({_GUIDE})"
@@ -160,6 +201,7 @@ def _volume_claim(old: Object, new: Object) -> Iterator[_Difference]:
     for difference in _claim("spec.", _without_bound_class(old["spec"], new["spec"]), new["spec"], name):
         text = "the claim grows in place" if difference.way == "grow" else difference.procedure
         yield difference._replace(procedure=text)
+    yield from _fields(_sourced(old["spec"]), _sourced(new["spec"]), {"dataSource": None}, _OTHER_NAME)
 
 
 def _without_bound_class(old: Object, new: Object) -> Object:
@@ -172,31 +214,26 @@ def _service(old: Object, new: Object) -> Iterator[_Difference]:
     # An address that nobody asked for is the cluster's choice, and stays.
     chosen = not after and before != "None"
     if before != after and not chosen and "ExternalName" not in {old["spec"].get("type"), new["spec"].get("type")}:
-        yield _Difference("spec.clusterIP", before, after, "refuse", _anew(new))
+        yield _Difference("spec.clusterIP", before, after)
+    before, after = old["spec"].get("loadBalancerClass") or "", new["spec"].get("loadBalancerClass") or ""
+    # Likewise, some clusters choose the class where nobody does.
+    if after and before != after and old["spec"].get("type") == new["spec"].get("type") == "LoadBalancer":
+        yield _Difference("spec.loadBalancerClass", before, after)
 
 
 def _job(old: Object, new: Object) -> Iterator[_Difference]:
     before, after = old["spec"], new["spec"]
-    if not _covers(before["template"], after["template"]):
-        yield _Difference("spec.template", "as it ran", "changed", "refuse", _anew(new))
-    yield from _fields(before, after, {"completionMode": "NonIndexed"}, _anew(new))
-
-
-def _covers(known: object, wanted: object) -> bool:
-    """Return whether an object has all that is wanted; more may be there, as the API server fills in its defaults."""
-    if isinstance(wanted, dict):
-        return isinstance(known, dict) and all(_covers(known.get(key), value) for key, value in wanted.items())
-    if isinstance(wanted, list) and wanted:
-        return isinstance(known, list) and len(known) >= len(wanted) and all(map(_covers, known, wanted))
-    return known == wanted or (not known and not wanted)
+    if not covers(before["template"], after["template"]):
+        yield _Difference("spec.template", "as it ran", "changed")
+    yield from _fields(before, after, {"completionMode": "NonIndexed"})
 
 
 def _spec_of(**defaults: Any) -> Callable[[Object, Object], Iterator[_Difference]]:  # noqa: ANN401 - JSON
-    return lambda old, new: _fields(old["spec"], new["spec"], defaults, _anew(new))
+    return lambda old, new: _fields(old["spec"], new["spec"], defaults)
 
 
 def _top(**defaults: Any) -> Callable[[Object, Object], Iterator[_Difference]]:  # noqa: ANN401 - JSON
-    return lambda old, new: _fields(old, new, defaults, _anew(new), prefix="")
+    return lambda old, new: _fields(old, new, defaults, prefix="")
 
 
 def _storage_class(old: Object, new: Object) -> Iterator[_Difference]:
@@ -209,28 +246,28 @@ def _storage_class(old: Object, new: Object) -> Iterator[_Difference]:
 def _role_binding(old: Object, new: Object) -> Iterator[_Difference]:
     before, after = (f"{item['roleRef']['kind']} {item['roleRef']['name']}" for item in (old, new))
     if before != after:
-        yield _Difference("roleRef", before, after, "refuse", _anew(new))
+        yield _Difference("roleRef", before, after)
 
 
 def _sealed(old: Object, new: Object) -> Iterator[_Difference]:
     """Compare a ConfigMap or Secret, of which a sealed one never changes; values are not shown."""
-    if old.get("immutable") and any(not _covers(old.get(key), new.get(key)) for key in ("data", "binaryData")):
-        yield _Difference("data", "immutable", "changed", "refuse", "give the new content another name")
+    if old.get("immutable") and any(_content(old, key) != _content(new, key) for key in ("data", "binaryData")):
+        yield _Difference("data", "immutable", "changed", "refuse", _OTHER_NAME)
     if new["kind"] == "Secret":
-        yield from _fields(old, new, {"type": "Opaque"}, _anew(new), prefix="")
+        yield from _fields(old, new, {"type": "Opaque"}, prefix="")
 
 
-def _anew(item: Object) -> str:
-    metadata = item["metadata"]
-    namespace = f" --namespace {metadata['namespace']}" if "namespace" in metadata else ""
-    return f"remove it, and deploy again: kubectl{namespace} delete {item['kind'].lower()} {metadata['name']}"
+def _content(item: Object, key: str) -> dict[str, Any]:
+    """Return what a ConfigMap or Secret holds; what a Secret is given as text, the API server encodes."""
+    texts = item.get("stringData") or {} if key == "data" else {}
+    return {**(item.get(key) or {}), **{name: b64encode(text.encode()).decode() for name, text in texts.items()}}
 
 
 def _fields(  # noqa: PLR0913 - the two objects, and what is said of each difference
     old: Object,
     new: Object,
     defaults: Mapping[str, Any],
-    procedure: str,
+    procedure: str = "",
     way: Way = "refuse",
     *,
     prefix: str = "spec.",

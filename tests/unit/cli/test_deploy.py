@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from ethgen.cli.deploy import deploy, destroy
-from ethgen.errors import EthgenError
+from ethgen.errors import DeployError, EthgenError
 from ethgen.operate.deploy import deployment
 from ethgen.operate.deploy.deployment import Deployment, Options
 from ethgen.spec import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ethgen.operate.deploy.steps import Step
 
 ROOT = Path(__file__).parents[3]
 
@@ -27,7 +34,15 @@ def in_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     ("command", "question"),
     [
         (deploy, "About to change the cluster 'production' to what production says. Go on?"),
-        (destroy, "About to remove production with all its data from the cluster 'production'. Go on?"),
+        (
+            destroy,
+            (
+                "About to uninstall mainnet, alloy, mimir, loki, kube-prometheus-stack, istio-gateway, istiod, "
+                "istio-base, docker-registry, keda, snapshot-controller, external-secrets, cert-manager, "
+                "metrics-server, cluster-base from the cluster 'production', and delete the namespace mainnet with "
+                "all data. Go on?"
+            ),
+        ),
     ],
 )
 def test_a_cluster_that_others_use_is_not_changed_without_a_yes(
@@ -65,6 +80,37 @@ def test_a_layer_that_is_not_there_is_refused_before_anything_runs(tmp_path: Pat
         Deployment(spec, tmp_path, Options(layer="monitoring"))
     assert str(error.value) == "local has no layer 'monitoring'\n  cure: name one of: ethereum"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_flux_does_not_install_what_has_no_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: SimpleNamespace
+):
+    """What helmfile leaves out Flux would install all the same, so that is refused with what is missing."""
+    spec = load(ROOT / "environments" / "local.yaml")
+    lacking = SimpleNamespace(how="left out", detail="no registry answers")
+
+    def supply(references: Iterable[str], *_: object) -> list[SimpleNamespace]:
+        return [SimpleNamespace(reference=each, **vars(lacking)) for each in references]
+
+    monkeypatch.setattr(deployment, "supply", supply)
+    monkeypatch.setattr(deployment.installation, "controller_images", dict)
+    for tool in ("helmfile", "argocd"):
+        made = Deployment(spec, tmp_path, Options(tool=tool))  # type: ignore[arg-type] - a column
+        images(made).run(report)  # type: ignore[arg-type] - all that it asks of a report
+        assert set(made.left_out) == {"devnet"}
+    with pytest.raises(DeployError, match="Flux would install what has no image here:\n  devnet: no registry answers"):
+        images(Deployment(spec, tmp_path, Options(tool="flux"))).run(report)  # type: ignore[arg-type] - likewise
+
+
+def images(made: Deployment) -> Step:
+    """Return the step that supplies images."""
+    return next(step for step in made.steps() if step.name == "images")
+
+
+@pytest.fixture
+def report() -> SimpleNamespace:
+    """What a step tells of itself."""
+    return SimpleNamespace(progress=lambda _text: None)
 
 
 def test_steps_need_only_steps_before_them(tmp_path: Path):

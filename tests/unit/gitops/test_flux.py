@@ -35,7 +35,8 @@ def test_two_objects_are_applied_once() -> None:
     """A GitRepository and a Kustomization lead Flux to the folder that lists all the rest."""
     source, kustomization = printed(release("one"), branch="live", interval="90s")["flux.yaml"]
     assert source["kind"] == "GitRepository"
-    assert source["metadata"] == {"name": "several", "namespace": "flux-system"}
+    labels = {"app.kubernetes.io/part-of": "several"}
+    assert source["metadata"] == {"name": "several", "namespace": "flux-system", "labels": labels}
     assert {key: source["spec"][key] for key in ("url", "ref", "interval")} == {
         "url": URL,
         "ref": {"branch": "live"},
@@ -45,6 +46,22 @@ def test_two_objects_are_applied_once() -> None:
     assert kustomization["spec"]["path"] == "./gitops/several/flux"
     assert kustomization["spec"]["prune"] is True
     assert kustomization["spec"]["wait"] is True
+
+
+def test_every_object_has_the_label_of_its_environment() -> None:
+    """Others share Flux's namespace: what is suspended or deleted there is chosen by the label, nothing by `--all`."""
+    files = printed(release("one"), release("two", chart=Chart("y", "1.2.3", "https://charts.example.org")))
+    wanted = {"app.kubernetes.io/part-of": "several"}
+    flux_kinds = [each for documents in files.values() for each in documents if "toolkit" in each.get("apiVersion", "")]
+    objects = [each for each in flux_kinds if "namespace" in each.get("metadata", {})]
+    assert sorted(each["kind"] for each in objects) == [
+        "GitRepository", "HelmRelease", "HelmRelease", "HelmRepository", "Kustomization",
+    ]  # fmt: skip
+    for each in objects:
+        assert each["metadata"]["labels"].items() >= wanted.items()
+        if each["kind"] == "HelmRelease":
+            assert each["spec"]["chart"]["metadata"]["labels"] == wanted
+    assert files["flux/kustomization.yaml"][0]["generatorOptions"]["labels"] == wanted
 
 
 def test_a_private_repository_is_read_with_a_secret() -> None:

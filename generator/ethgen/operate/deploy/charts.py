@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ethgen.cluster.cache import disk_errors, scratch_folder
 from ethgen.cluster.charts.supply import locate, obtain, unpacked
@@ -75,16 +75,43 @@ def local_helmfile(
     """
     if not charts:
         return None
-    generated = documents(spec, releases)
-    folder = root.resolve() / "values" / spec.environment
-    path = root.resolve() / ".ethgen" / spec.environment / "helmfile.yaml"
-    content = yaml.dump(
-        with_local_charts(generated, str(folder), {name: str(chart) for name, chart in charts.items()}),
-        header="values/*/helmfile.yaml with charts that are on this machine; written by `ethgen deploy`.",
+    generated = with_local_charts(
+        documents(spec, releases), _folder(spec, root), {name: str(chart) for name, chart in charts.items()}
     )
+    what = "values/*/helmfile.yaml with charts that are on this machine; written by `ethgen deploy`."
+    return _written(generated, root / ".ethgen" / spec.environment / "helmfile.yaml", what)
+
+
+def uninstalling_helmfile(spec: NetworkSpec, releases: Sequence[Release], root: Path, seconds: int) -> Path:
+    """Write a helmfile of the releases that are installed alone: helmfile uninstalls the others of its file, too.
+
+    Args:
+        spec: the environment.
+        releases: all of it.
+        root: the repository.
+        seconds: how long each may take until all of its objects are gone, which is waited for.
+
+    Raises:
+        EthgenError: the disk is full or the folder cannot be written to.
+    """
+    here = [release for release in releases if release.installed]
+    names = {release.name for release in here}
+    alone = [release._replace(needs=tuple(name for name in release.needs if name in names)) for release in here]
+    environments, main = with_local_charts(documents(spec, alone), _folder(spec, root), {})
+    main["helmDefaults"] |= {"deleteWait": True, "deleteTimeout": seconds}
+    what = "What `ethgen destroy` uninstalls."
+    return _written([environments, main], root / ".ethgen" / spec.environment / "uninstalling.yaml", what)
+
+
+def _folder(spec: NetworkSpec, root: Path) -> str:
+    return str(root.resolve() / "values" / spec.environment)
+
+
+def _written(generated: Sequence[dict[str, Any]], path: Path, header: str) -> Path:
+    path = path.resolve()
     with scratch_folder(path.parent) as scratch, disk_errors(path.parent):
         made = scratch / path.name
-        made.write_bytes(content)
+        made.write_bytes(yaml.dump(generated, header=header))
         made.replace(path)
     return path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ethgen.cluster import providers
 from ethgen.cluster.cache import locked
@@ -19,9 +19,10 @@ from ethgen.gitops.namespaces import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.charts import bring_charts, local_helmfile, require_charts
 from ethgen.operate.deploy.explanation import explained
-from ethgen.operate.deploy.flux import Flux, require_committed, require_unmanaged
+from ethgen.operate.deploy.flux import Flux, require_committed
 from ethgen.operate.deploy.helmfile import Helmfile
 from ethgen.operate.deploy.interrupted import forget_interrupted
+from ethgen.operate.deploy.management import require_unmanaged
 from ethgen.operate.deploy.preflight import inspect
 from ethgen.operate.deploy.readiness import wait_ready
 from ethgen.operate.deploy.recreation import make_way
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ethgen.cluster.provider import Cluster, Provider
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.flux.entry import Entry
+    from ethgen.operate.gitops_section import Installer
     from ethgen.operate.plan import NetworkPlan
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Layer, Release
@@ -64,14 +66,14 @@ class Options:
         strict: an image that can neither be pulled nor built is an error.
         offline: never try to pull.
         new_genesis: remove the private networks with all their data first, and begin anew.
-        tool: what installs the releases; Flux takes them from the repository, in all layers.
+        tool: what installs the releases; Flux and Argo CD take them from the repository, in all layers.
     """
 
     layer: str | None = None
     strict: bool = False
     offline: bool = False
     new_genesis: bool = False
-    tool: Literal["helmfile", "flux"] = "helmfile"
+    tool: Installer = "helmfile"
 
 
 class Deployment:
@@ -222,6 +224,13 @@ class Deployment:
             reasons = [missing[image] for image in images_of([release]) if image in missing]
             if reasons:
                 self.left_out[release.name] = "; ".join(reasons)
+        if self.left_out and self.options.tool == "flux":
+            words = "".join(f"\n  {name}: {reason}" for name, reason in self.left_out.items())
+            raise DeployError(
+                f"Flux would install what has no image here:{words}",
+                cure="make the registries reachable, name versions that can be built here, or switch the releases off "
+                "in the spec (releases.<name>.enabled: false) and commit",
+            )
         return _counted(outcome.how for outcome in outcomes)
 
     @property
@@ -236,9 +245,8 @@ class Deployment:
         return installation.install(self.kubectl, self.entry.namespace, self.entry.urls, report)
 
     def _genesis(self, report: Report) -> str:
-        if self.options.tool != "flux":
-            # Before anything is removed or changed.
-            require_unmanaged(self.kubectl, self.spec)
+        # Before anything is removed or changed.
+        require_unmanaged(self.kubectl, self.spec, self.options.tool)
         chosen = {release.name for release in self.releases} - set(self.left_out)
         private = [name for name, network in self.spec.networks.items() if network.genesis and name in chosen]
         if self.options.new_genesis:
@@ -272,9 +280,9 @@ class Deployment:
         local = local_helmfile(self.spec, self.known, self.root, self.charts)
         helmfile = Helmfile(self.root, self.spec.environment, variables, local)
         found = inspect(self.kubectl, helmfile, installed, report)
-        make_way(self.kubectl, found.changes, report)
         if flux is not None:
-            return flux.apply(report)
+            return flux.apply(report, found)
+        make_way(self.kubectl, found.changes, report)
         if found.incomplete:
             helmfile.sync(report, found.incomplete)
         # One layer after the other: differences are looked for when the kinds of earlier layers are there.

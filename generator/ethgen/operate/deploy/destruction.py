@@ -3,47 +3,158 @@
 from __future__ import annotations
 
 import shutil
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ethgen.cluster import providers
-from ethgen.cluster.tools import tool_path
+from ethgen.cluster.guard import require_context
+from ethgen.cluster.tools import tool_environment, tool_path
+from ethgen.errors import ClusterError
+from ethgen.operate.deploy.charts import uninstalling_helmfile
 from ethgen.operate.deploy.deployment import LOCAL_PROVIDERS, cluster_config
-from ethgen.operate.deploy.flux import uninstall
+from ethgen.operate.deploy.helmfile import Helmfile
+from ethgen.operate.deploy.management import managers
+from ethgen.operate.deploy.steps import Step
+from ethgen.operate.deploy.uninstallation import FluxRemoval, remove_with_argocd
+from ethgen.operate.gitops_section import NAMES
 from ethgen.operate.kubectl import Kubectl
 from ethgen.stack import releases
+from ethgen.stack.release import LAYERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ethgen.cluster.provider import Cluster, ClusterConfig, Progress, Provider
+    from ethgen.operate.deploy.steps import Report
     from ethgen.spec import NetworkSpec
+    from ethgen.spec.gitops import Tool
+    from ethgen.stack.release import Layer
+
+# Seconds in which the objects of one release must be gone: clients may take five minutes to stop.
+_UNINSTALL_SECONDS = 600
+
+# The layer whose releases are networks: namespaces with data that ethgen has made.
+_NETWORKS: Layer = "ethereum"
 
 
-def destroy_environment(spec: NetworkSpec, root: Path, *, keep_data: bool = False) -> str:
-    """Remove what a deployment made, and return a line about it.
+class Destruction:
+    """One run of `ethgen destroy`.
 
-    A cluster that was made here is removed with all it holds; in one that was there before, only the namespaces of the
-    environment's releases are.
+    A cluster that was made here is removed with all it holds. In one that was there before, the releases are
+    uninstalled, networks first and what others need last, and the namespaces of networks removed. Webhooks, API
+    services and roles of the whole cluster go with their releases, so that nothing waits for what has gone.
 
     Args:
         spec: the environment.
         root: the repository.
-        keep_data: keep volumes and images of a local cluster for its next start.
-
-    Raises:
-        ClusterError: something could not be removed.
+        keep_data: keep volumes and images of a local cluster for its next start; elsewhere the networks' namespaces,
+            with volumes and genesis.
     """
-    config = cluster_config(spec, root)
-    provider = providers.choose(config)
-    if provider.name in LOCAL_PROVIDERS:
-        provider.down(config, keep_data=keep_data)
-        if not keep_data:
-            shutil.rmtree(config.state, ignore_errors=True)
-        return f"the cluster {config.name} is gone" + (", its data is kept" if keep_data else "")
-    cluster = provider.up(config)
-    kubectl = Kubectl(tool_path("kubectl"), cluster.kubeconfig, cluster.context)
-    # First of all: Flux would install again what is removed.
-    uninstall(kubectl, spec)
-    names = sorted({release.namespace for release in releases(spec) if release.installed})
-    for name in names:
-        kubectl.delete_namespace(name)
-    return f"removed the namespaces {', '.join(names)} from {cluster.context}"
+
+    def __init__(self, spec: NetworkSpec, root: Path, *, keep_data: bool = False) -> None:
+        self.spec, self.root, self.keep_data = spec, root, keep_data
+        self.installed = [release for release in releases(spec) if release.installed]
+        self.networks = sorted({each.namespace for each in self.installed if each.layer == _NETWORKS})
+        self.managers: list[Tool] = []
+
+    @property
+    def what(self) -> str:
+        """What is removed, as the end of a question."""
+        name, context = self.spec.environment, self.spec.context
+        if self.provider.name in LOCAL_PROVIDERS:
+            return f"remove {name} with all its data from the cluster {context!r}"
+        gone = "" if self.keep_data or not self.networks else f", and delete {_namespaces(self.networks)} with all data"
+        return f"uninstall {self._names() or 'no release'} from the cluster {context!r}{gone}"
+
+    def steps(self) -> list[Step]:
+        """Return what is done, one after the other."""
+        if self.provider.name in LOCAL_PROVIDERS:
+            return [Step("cluster", self._remove_cluster)]
+        return [
+            Step("cluster", self._reach),
+            Step("gitops", self._leave, needs=("cluster",)),
+            Step("releases", self._uninstall, needs=("gitops",)),
+        ]
+
+    @cached_property
+    def config(self) -> ClusterConfig:
+        """What the cluster's provider is told."""
+        return cluster_config(self.spec, self.root)
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The provider that the spec names, or that `auto` finds."""
+        return providers.choose(self.config)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster, once it has answered."""
+        raise ClusterError("the step `cluster` has not run")
+
+    @cached_property
+    def kubectl(self) -> Kubectl:
+        """The cluster, through kubectl."""
+        return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
+
+    def _remove_cluster(self, report: Report) -> str:
+        self.provider.down(self.config, keep_data=self.keep_data, progress=_told(report))
+        if not self.keep_data:
+            shutil.rmtree(self.config.state, ignore_errors=True)
+        return f"the cluster {self.config.name} is gone" + (", its data is kept" if self.keep_data else "")
+
+    def _reach(self, report: Report) -> str:
+        self.cluster = self.provider.up(self.config, _told(report))
+        require_context(self.spec.context, self.cluster.kubeconfig, self.cluster.context)
+        return f"{self.provider.name}, context {self.cluster.context}"
+
+    def _leave(self, report: Report) -> str:
+        self.managers = managers(self.kubectl, self.spec)
+        if "argocd" in self.managers:
+            remove_with_argocd(self.kubectl, self.spec, report)
+        if "flux" in self.managers:
+            # From now on it installs nothing again; it uninstalls a layer at a time below.
+            FluxRemoval(self.kubectl, self.spec).begin()
+        names = " and ".join(NAMES[tool] for tool in self.managers)
+        return f"{names} installs nothing any more" if names else "neither Flux nor Argo CD installs it"
+
+    def _uninstall(self, report: Report) -> str:
+        flux = FluxRemoval(self.kubectl, self.spec) if "flux" in self.managers else None
+        variables = tool_environment(kubeconfig=self.cluster.kubeconfig, progress=report.progress)
+        file = uninstalling_helmfile(self.spec, self.installed, self.root, _UNINSTALL_SECONDS)
+        helmfile = Helmfile(self.root, self.spec.environment, variables, file)
+        here = {release.layer for release in self.installed}
+        for layer in (layer for layer in reversed(LAYERS) if layer in here):
+            report.progress(f"uninstalling the layer {layer}")
+            if flux is not None:
+                flux.remove(layer)
+            helmfile.destroy(report, layer)
+            if layer == _NETWORKS and not self.keep_data:
+                # Before the controllers go that end volumes, snapshots and the like.
+                self._remove_namespaces(report)
+        if flux is not None:
+            flux.end()
+        return self._summary()
+
+    def _remove_namespaces(self, report: Report) -> None:
+        for name in self.networks:
+            report.progress(f"removing the namespace {name}")
+            self.kubectl.delete_namespace(name)
+
+    def _summary(self) -> str:
+        removed = [] if self.keep_data else self.networks
+        kept = sorted({release.namespace for release in self.installed} - {*removed})
+        lines = [f"uninstalled {self._names() or 'no release'}"]
+        lines += [f"removed {_namespaces(removed)}"] if removed else []
+        lines += [f"kept {_namespaces(kept)} with what charts leave there"] if kept else []
+        return "; ".join(lines)
+
+    def _names(self) -> str:
+        return ", ".join(release.name for release in reversed(self.installed))
+
+
+def _told(report: Report) -> Progress:
+    return lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)")
+
+
+def _namespaces(names: list[str]) -> str:
+    return f"the namespace{'' if len(names) == 1 else 's'} {', '.join(names)}"

@@ -8,37 +8,33 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ethgen.errors import DeployError
-from ethgen.operate.flux.state import GROUPS, flux_state, found, of_commit, path_of, short
-from ethgen.operate.git import Git
+from ethgen.operate.deploy.preflight import NOTHING
+from ethgen.operate.deploy.recreation import make_way
+from ethgen.operate.flux.rest import MANAGER, resting
+from ethgen.operate.flux.state import flux_state, found, observed, of_commit, path_of, short
+from ethgen.operate.git import Git, listed
 from ethgen.operate.kube import connected
-from ethgen.spec.gitops import Flux as FluxSettings
 from ethgen.spec.types import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from ethgen.operate.deploy.preflight import Preflight
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.flux.entry import Entry
     from ethgen.operate.flux.state import FluxState, Part
     from ethgen.operate.kube import Api
     from ethgen.operate.kubectl import Kubectl
-    from ethgen.spec import NetworkSpec
 
 # Flux looks at an object at once when these change, and counts its failures anew ("Triggering a reconcile").
 _REQUEST = "reconcile.fluxcd.io/requestedAt"
 _RESET = "reconcile.fluxcd.io/resetAt"
 
-# Its own manager of fields, so that applying the objects again does not take the request back.
-_MANAGER = "ethgen-request"
-
 # Seconds in which a repository is read, and those that Flux needs beside what the releases may take.
 _READ_SECONDS = 90
 _SPARE_SECONDS = 60
 _INTERVAL = 0.5
-
-# Files that a message names before it only counts them.
-_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,14 @@ class Flux:
     entry: Entry
     root: Path
 
-    def apply(self, report: Report) -> bool:
+    def apply(self, report: Report, preflight: Preflight = NOTHING) -> bool:
         """Let Flux install what the branch holds, and wait until it has; returns whether anything changed.
+
+        While StatefulSets are made anew around their pods, Flux rests: it would make the old ones again.
+
+        Args:
+            report: what is told about it.
+            preflight: what is to be carried out besides, once Flux has the commit at hand.
 
         Raises:
             DeployError: Flux reads another commit than this folder's, or cannot install it; its own words are the
@@ -66,8 +68,15 @@ class Flux:
         with connected(self.kubectl) as api:
             wait = _Wait(api, self.entry, commit, report)
             before = wait.state()
-            self.kubectl.apply(self.entry.objects)
-            wait.until_read()
+            if before is None:
+                # Flux knows nothing of it yet, and will find the way made.
+                make_way(self.kubectl, preflight.changes, report)
+            with resting(self.kubectl, self.entry.environment, self.entry.namespace, preflight.recreated) as names:
+                self.kubectl.apply(self.entry.objects)
+                wait.until_read()
+                if before is not None:
+                    wait.until_at_hand(names, self.root)
+                    make_way(self.kubectl, preflight.changes, report)
             wait.until_installed()
             after = wait.state()
         return _revisions(before) != _revisions(after)
@@ -78,7 +87,7 @@ class _Wait:
 
     def __init__(self, api: Api, entry: Entry, commit: str, report: Report) -> None:
         self.api, self.entry, self.commit, self.report = api, entry, commit, report
-        self.request = datetime.now(UTC).isoformat()
+        self.request = ""
         self.asked: set[str] = set()
 
     def state(self) -> FluxState | None:
@@ -87,16 +96,23 @@ class _Wait:
 
     def until_read(self) -> None:
         """Wait until Flux has the commit."""
-        self._ask("GitRepository", self.entry.environment)
+        self._ask_all(("GitRepository", self.entry.environment))
         self._until(self._read, _READ_SECONDS)
+
+    def until_at_hand(self, names: Sequence[str], root: Path) -> None:
+        """Wait until releases that rest would be installed as the commit has them."""
+        if not names:
+            return
+        self._ask_all(("Kustomization", self.entry.environment))
+        self._until(
+            lambda _: ", ".join(f"{name} (not there yet)" for name in names if not self._is_at_hand(name, root)),
+            _READ_SECONDS,
+        )
 
     def until_installed(self) -> None:
         """Wait until all that the commit holds is installed."""
-        for part in [
-            ("Kustomization", self.entry.environment),
-            *(("HelmRelease", name) for name in self.entry.expected),
-        ]:
-            self._ask(*part)
+        releases = (("HelmRelease", name) for name in self.entry.expected)
+        self._ask_all(("Kustomization", self.entry.environment), *releases)
         whole = next(each for each in self.entry.objects if each["kind"] == "Kustomization")
         self._until(self._installed, seconds(whole["spec"]["timeout"]) + _SPARE_SECONDS)
 
@@ -155,13 +171,31 @@ class _Wait:
             return f"is it served? In another terminal: ethgen gitops serve --env {self.entry.environment}"
         return "does the cluster reach it, and has gitops.flux.secret access to it?"
 
+    def _is_at_hand(self, name: str, root: Path) -> bool:
+        """Tell whether the chart, or the values, that a release would be installed with are those of the commit."""
+        namespace = self.entry.namespace
+        if name in self.entry.own:
+            chart = found(self.api, "HelmChart", namespace, f"{namespace}-{name}")
+            return chart is not None and of_commit(observed(chart), self.commit)
+        release = found(self.api, "HelmRelease", namespace, name) or {}
+        sources = release.get("spec", {}).get("valuesFrom") or [{}]
+        values = self.api.find(f"/api/v1/namespaces/{namespace}/configmaps/{sources[0].get('name')}") or {}
+        file = root / "values" / self.entry.environment / f"{name}.yaml"
+        return bool(values) and values["data"]["values.yaml"] == file.read_text(encoding="utf-8")
+
+    def _ask_all(self, *parts: tuple[str, str]) -> None:
+        """Begin a request that all of these objects are to answer."""
+        self.request, self.asked = datetime.now(UTC).isoformat(), set()
+        for part in parts:
+            self._ask(*part)
+
     def _ask(self, kind: str, name: str) -> None:
         """Ask an object's controller to look at it now; one that is not there yet is looked at when it comes."""
         if found(self.api, kind, self.entry.namespace, name) is None:
             return
         self.asked.add(name)
         wanted = {_REQUEST: self.request, **({_RESET: self.request} if kind == "HelmRelease" else {})}
-        path = f"{path_of(kind, self.entry.namespace, name)}?fieldManager={_MANAGER}"
+        path = f"{path_of(kind, self.entry.namespace, name)}?fieldManager={MANAGER}"
         self.api.exchange("PATCH", path, {"metadata": {"annotations": wanted}}, "application/merge-patch+json")
 
     def _until(self, look: Callable[[FluxState | None], str], limit: float) -> None:
@@ -189,52 +223,10 @@ def require_committed(entry: Entry, root: Path, paths: Iterable[str]) -> None:
     folders = (f"values/{name}", f"gitops/{name}", "charts")
     lacking = sorted({*paths, *git.differing(git.commit(branch), *folders)})
     if lacking:
-        shown = ", ".join(lacking[:_NAMED]) + (f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else "")
         raise DeployError(
-            f"Flux installs what {branch} holds, which lacks {shown}",
+            f"Flux installs what {branch} holds, which lacks {listed(lacking)}",
             cure=f"ethgen render --env {name}, then commit and push",
         )
-
-
-def require_unmanaged(kubectl: Kubectl, spec: NetworkSpec) -> None:
-    """Refuse to install with helmfile what Flux installs: it would be undone at once.
-
-    Raises:
-        DeployError: Flux installs the environment.
-    """
-    environment = spec.environment
-    if _manages(kubectl, environment, _namespace(spec)):
-        raise DeployError(
-            f"Flux installs {environment} in the cluster {kubectl.context}, and would undo what helmfile does",
-            cure=f"commit, push and deploy --env {environment} --with flux; "
-            '`ethgen help gitops "from one tool"` says how to leave Flux',
-        )
-
-
-def uninstall(kubectl: Kubectl, spec: NetworkSpec) -> bool:
-    """Let Flux remove what it has installed, so that it installs nothing again; returns whether there was anything.
-
-    Raises:
-        ClusterError: it is still there after five minutes.
-    """
-    namespace = _namespace(spec)
-    if not _manages(kubectl, spec.environment, namespace):
-        return False
-    for kind in ("Kustomization", "GitRepository"):
-        group = GROUPS[kind].partition("/")[0]
-        chosen = (f"{kind.lower()}.{group}", spec.environment, f"--namespace={namespace}")
-        kubectl.run("delete", *chosen, "--ignore-not-found", "--timeout=300s", timeout="0")
-    return True
-
-
-def _manages(kubectl: Kubectl, environment: str, namespace: str) -> bool:
-    with connected(kubectl) as api:
-        return found(api, "Kustomization", namespace, environment) is not None
-
-
-def _namespace(spec: NetworkSpec) -> str:
-    """Return Flux's namespace; Flux may still install an environment whose spec has lost its section."""
-    return (spec.gitops.flux if spec.gitops else FluxSettings()).namespace
 
 
 def _brief(part: Part) -> str:

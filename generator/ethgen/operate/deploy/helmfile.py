@@ -1,4 +1,4 @@
-"""Installing releases with helmfile."""
+"""Installing releases with helmfile, and uninstalling them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,16 @@ class Helmfile:
         if status:
             raise _failure(output)
 
+    def destroy(self, report: Report, layer: str) -> None:
+        """Uninstall the releases of a layer, those first that need others; charts and values are not looked at.
+
+        Raises:
+            DeployError: helmfile or Helm fails; Helm's own words are the message.
+        """
+        status, output = self._run(report, _selectors(layer, ()), "destroy", "--skip-charts")
+        if status:
+            raise _failure(output, "uninstall")
+
     def template(self, report: Report, folder: Path, names: Sequence[str]) -> None:
         """Write the objects of releases below `folder`, each in a folder of the release's name.
 
@@ -93,7 +103,7 @@ def _selectors(layer: str | None, without: Sequence[str]) -> list[str]:
     return [f"--selector={','.join(terms)}"] if terms else []
 
 
-def _failure(output: str) -> DeployError:
+def _failure(output: str, verb: str = "install") -> DeployError:
     errors = [line.strip() for line in output.splitlines() if re.match(r"\s*(Error|err|in |STDERR|failed)", line)]
     words = "\n  ".join(dict.fromkeys(errors[-6:])) or output.strip()[-600:] or "it printed nothing"
-    return DeployError(f"helmfile could not install the releases:\n  {words}")
+    return DeployError(f"helmfile could not {verb} the releases:\n  {words}")

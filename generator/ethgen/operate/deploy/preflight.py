@@ -32,12 +32,18 @@ class Preflight:
 
     Attributes:
         changes: changes of fields that Kubernetes keeps, all of which can be carried out.
+        recreated: releases of which a StatefulSet is to be made anew.
         incomplete: releases of which a StatefulSet is gone although Helm has installed it: an earlier run was ended
             after it had removed the old one. Helm makes it anew only if it is told to install what has not changed.
     """
 
     changes: tuple[ImmutableChange, ...] = ()
+    recreated: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+
+
+NOTHING = Preflight()
+"""What there is to do for a first installation."""
 
 
 def inspect(kubectl: Kubectl, helmfile: Helmfile, releases: Iterable[Release], report: Report) -> Preflight:
@@ -53,20 +59,25 @@ def inspect(kubectl: Kubectl, helmfile: Helmfile, releases: Iterable[Release], r
         DeployError: something would be refused half way, or would leave a client with a database that it cannot read;
             names all of it. Nothing has been changed.
     """
-    installed = [release for release in releases if _is_installed(kubectl, release)]
+    recorded, installed = _installed(kubectl, releases)
     if not installed:
-        return Preflight()
+        return NOTHING
     report.detail("comparing what runs with what is to be installed")
     changes: list[ImmutableChange] = []
     objections: list[str] = []
+    recreated: list[str] = []
     incomplete: list[str] = []
     for release, wanted in _rendered(helmfile, installed, report):
         fixed = [item for item in wanted if has_immutable_fields(item)]
         running = _running(kubectl, fixed, release.namespace)
-        changes += immutable_changes(running, fixed, release.namespace)
+        found = immutable_changes(running, fixed, release.namespace, kubectl.context)
+        changes += found
         objections += database_objections(running, fixed)
         there = {item["metadata"]["name"] for item in running if item["kind"] == _MADE_ANEW}
-        if any(item["kind"] == _MADE_ANEW and item["metadata"]["name"] not in there for item in fixed):
+        if any(change.kind == _MADE_ANEW for change in found):
+            recreated.append(release.name)
+        gone = any(item["kind"] == _MADE_ANEW and item["metadata"]["name"] not in there for item in fixed)
+        if gone and release.name in recorded:
             incomplete.append(release.name)
     refused = [f"{change}\n    {change.procedure}" for change in changes if change.way == "refuse"] + objections
     if refused:
@@ -75,11 +86,23 @@ def inspect(kubectl: Kubectl, helmfile: Helmfile, releases: Iterable[Release], r
             f"what runs cannot be changed to what the spec says; nothing was changed:\n  {words}",
             cure="follow the procedure of each line, or take the change out of the spec (`ethgen help upgrades`)",
         )
-    return Preflight(tuple(changes), tuple(incomplete))
+    return Preflight(tuple(changes), tuple(recreated), tuple(incomplete))
 
 
-def _is_installed(kubectl: Kubectl, release: Release) -> bool:
-    return bool(kubectl.list("secret", release.namespace, f"owner=helm,name={release.name}"))
+def _installed(kubectl: Kubectl, releases: Iterable[Release]) -> tuple[set[str], list[Release]]:
+    """Return the names of releases that Helm has a record of, and those of which something may run.
+
+    Argo CD installs without a record, and so may others. A release whose namespace has a StatefulSet counts, too: to
+    compare it with one that is another's costs a moment, and finds nothing.
+    """
+    recorded, installed = set(), []
+    for release in releases:
+        if kubectl.list("secret", release.namespace, f"owner=helm,name={release.name}"):
+            recorded.add(release.name)
+            installed.append(release)
+        elif kubectl.list("statefulset", release.namespace):
+            installed.append(release)
+    return recorded, installed
 
 
 def _rendered(

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
-
-from ethgen.operate.kube import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,16 +12,17 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "GitRepository": "source.toolkit.fluxcd.io/v1",
+    "HelmRepository": "source.toolkit.fluxcd.io/v1",
     "HelmChart": "source.toolkit.fluxcd.io/v1",
     "Kustomization": "kustomize.toolkit.fluxcd.io/v1",
     "HelmRelease": "helm.toolkit.fluxcd.io/v2",
 }
-"""The group and version of each of Flux's kinds that are looked at."""
+"""The group and version of each of Flux's kinds that are looked at, or removed."""
 
 _PLURALS = {"GitRepository": "gitrepositories"}
 
-# The label of what a Kustomization has applied (kustomize-controller, "Garbage collection").
-_OWNER = "kustomize.toolkit.fluxcd.io/name"
+OWNER = "kustomize.toolkit.fluxcd.io/name"
+"""The label of what a Kustomization has applied (kustomize-controller, "Garbage collection")."""
 
 # Reasons with which an object says "not yet" in the words of a failure (helm-controller, api/v2 and its reconciler).
 _NOT_YET = frozenset({"DependencyNotReady", "SourceNotReady", "Progressing", "ProgressingWithRetry"})
@@ -91,6 +89,11 @@ def path_of(kind: str, namespace: str, name: str = "") -> str:
     return f"/apis/{GROUPS[kind]}/namespaces/{namespace}/{plural}{f'/{name}' if name else ''}"
 
 
+def full_name(kind: str) -> str:
+    """Return a kind of Flux as kubectl surely understands it: others have kinds of these names."""
+    return f"{kind.lower()}.{GROUPS[kind].partition('/')[0]}"
+
+
 def flux_state(api: Api, environment: str, namespace: str) -> FluxState | None:
     """Return what Flux says of an environment; None where it does not install it.
 
@@ -106,7 +109,7 @@ def flux_state(api: Api, environment: str, namespace: str) -> FluxState | None:
     if whole is None:
         return None
     source = found(api, "GitRepository", namespace, environment)
-    releases = api.items(f"{path_of('HelmRelease', namespace)}?labelSelector={_OWNER}%3D{environment}")
+    releases = api.items(f"{path_of('HelmRelease', namespace)}?labelSelector={OWNER}%3D{environment}")
     charts = {each["metadata"]["name"]: each for each in api.items(path_of("HelmChart", namespace))}
     return FluxState(
         _source(source) if source else None,
@@ -121,13 +124,7 @@ def found(api: Api, kind: str, namespace: str, name: str) -> dict[str, Any] | No
     Raises:
         ApiError: the API server does not answer.
     """
-    try:
-        answer = api.get(path_of(kind, namespace, name))
-    except ApiError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        raise
-    return dict(answer)
+    return api.find(path_of(kind, namespace, name))
 
 
 def rows(state: FluxState) -> list[list[str]]:
@@ -160,6 +157,11 @@ def of_commit(revision: str, commit: str) -> bool:
     return revision.endswith(f":{commit}") or version == commit[:_SHORT]
 
 
+def observed(chart: Mapping[str, Any]) -> str:
+    """Return the revision of its source that a HelmChart was made of, or was tried to be."""
+    return str(chart.get("status", {}).get("observedSourceArtifactRevision", ""))
+
+
 def short(revision: str) -> str:
     """Return a revision with as much of its commit as people read: `main@sha1:1234abcd…` as `main@1234abcd1234`."""
     branch, at, digest = revision.partition("@")
@@ -187,12 +189,8 @@ def _release(found: Mapping[str, Any], charts: Mapping[str, Mapping[str, Any]]) 
     chart = charts.get(str(status.get("helmChart", "")).rpartition("/")[2])
     made = _part(chart, "HelmChart", "") if chart else None
     if made is not None and made.state == "failed":
-        return replace(part, state="failed", text=made.text, attempted=_observed(chart))
+        return replace(part, state="failed", text=made.text, attempted=observed(chart or {}))
     return part
-
-
-def _observed(chart: Mapping[str, Any] | None) -> str:
-    return str((chart or {}).get("status", {}).get("observedSourceArtifactRevision", ""))
 
 
 def _part(found: Mapping[str, Any], kind: str, applied: str) -> Part:

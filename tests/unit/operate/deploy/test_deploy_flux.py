@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +14,10 @@ import pytest
 
 from ethgen.errors import DeployError, SpecError
 from ethgen.operate.deploy import flux as module
-from ethgen.operate.deploy.flux import Flux, require_committed, require_unmanaged, uninstall
+from ethgen.operate.deploy.flux import Flux, require_committed
+from ethgen.operate.deploy.preflight import NOTHING, Preflight
 from ethgen.operate.flux.entry import Entry, entry_of
+from ethgen.report.immutable import ImmutableChange
 from ethgen.spec import load
 
 if TYPE_CHECKING:
@@ -46,6 +50,12 @@ networks:
 NAMESPACE = "flux-system"
 
 
+def release_object(*, mark: str = "", suspend: bool = False) -> dict[str, Any]:
+    """Return the release as kubectl lists it."""
+    annotations = {"ethgen/suspended": mark} if mark else {}
+    return {"metadata": {"name": "devnet", "annotations": annotations}, "spec": {"suspend": suspend}}
+
+
 class Cast:
     """Plays a cluster whose Flux does one thing after another, a step with every look."""
 
@@ -54,16 +64,30 @@ class Cast:
         self.applied: list[dict[str, Any]] = []
         self.context = "ethgen-local"
         self.asked: dict[str, dict[str, str]] = {}
-        self.run_with: list[tuple[str, ...]] = []
+        self.left: list[dict[str, Any]] = [release_object()]
+        self.done: list[str] = []
+        self.suspended: dict[str, str] = {}
 
-    def run(self, *arguments: str, timeout: str) -> str:
-        """Take a command of kubectl."""
-        assert timeout == "0"
-        self.run_with.append(arguments)
+    def run(self, verb: str, kind: str, name: str, *options: str) -> str:
+        """Take a patch of kubectl, and note whether it suspends or resumes."""
+        assert (verb, kind) == ("patch", "helmrelease.helm.toolkit.fluxcd.io")
+        assert "--field-manager=ethgen-request" in options
+        changed = json.loads(options[-1].removeprefix("--patch="))
+        mark = changed["metadata"]["annotations"]["ethgen/suspended"]
+        assert changed["spec"] == {"suspend": True if mark else None}
+        self.suspended[name] = mark or ""
+        self.done.append(f"{'suspend' if mark else 'resume'} {name}")
         return ""
+
+    def list(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
+        """Return the release, as it was left."""
+        assert (kind, namespace) == ("helmrelease.helm.toolkit.fluxcd.io", NAMESPACE)
+        assert selector == "kustomize.toolkit.fluxcd.io/name=local"
+        return self.left
 
     def apply(self, objects: list[dict[str, Any]]) -> None:
         """Take the entry objects."""
+        self.done.append("apply")
         self.applied += objects
 
     def set(self, kind: str, name: str, *condition: str, **status: Any) -> None:  # noqa: ANN401 - parts of a status
@@ -112,6 +136,11 @@ class Cast:
             "kustomizations", "local", *condition,
             lastAttemptedRevision=revision, lastAppliedRevision=revision if applied else "main@sha1:" + "0" * 40,
         )  # fmt: skip
+
+    def chart(self, commit: str = "") -> None:
+        """Say which commit the release's chart is made of."""
+        revision = f"main@sha1:{commit or self.commit}"
+        self.set("helmcharts", "flux-system-devnet", observedSourceArtifactRevision=revision)
 
     def release(self, *condition: str, commit: str = "") -> None:
         """Say how far the release is."""
@@ -172,21 +201,21 @@ def cast(cluster: Cluster, api: Api, spec: NetworkSpec, tmp_path: Path, monkeypa
     return made
 
 
-def install(cast: Cast, entry: Entry, root: Path, report: Report) -> bool:
+def install(cast: Cast, entry: Entry, root: Path, report: Report, preflight: Preflight = NOTHING) -> bool:
     """Let Flux install the environment."""
-    return Flux(cast, entry, root).apply(report)  # type: ignore[arg-type] - it plays kubectl
+    return Flux(cast, entry, root).apply(report, preflight)  # type: ignore[arg-type] - it plays kubectl
 
 
 def test_the_entry_objects_are_applied_and_looked_at_at_once(cast: Cast, entry: Entry, tmp_path: Path, report: Report):
     """The repository and the Kustomization are applied, each object is asked, and nothing has changed."""
     assert install(cast, entry, tmp_path, report) is False
     assert [each["kind"] for each in cast.applied] == ["GitRepository", "Kustomization"]
-    (request,) = {annotations[module._REQUEST] for annotations in cast.asked.values()}  # noqa: SLF001
+    requests = {annotations[module._REQUEST] for annotations in cast.asked.values()}  # noqa: SLF001
     assert {path.rpartition("/")[2]: sorted(annotations) for path, annotations in cast.asked.items()} == {
         "local": ["reconcile.fluxcd.io/requestedAt"],
         "devnet": ["reconcile.fluxcd.io/requestedAt", "reconcile.fluxcd.io/resetAt"],
     }
-    assert request
+    assert all(requests)
 
 
 def test_an_unreadable_repository_is_told(cast: Cast, entry: Entry, tmp_path: Path, report: Report):
@@ -263,24 +292,109 @@ def test_only_what_is_committed_is_installed(entry: Entry, tmp_path: Path):
     )
 
 
-def test_helmfile_is_refused_where_flux_installs(cast: Cast, spec: NetworkSpec, cluster: Cluster):
-    """Two that install the same release would undo each other's work."""
-    with pytest.raises(DeployError) as error:
-        require_unmanaged(cast, spec)  # type: ignore[arg-type] - it plays kubectl
-    assert error.value.message.startswith("Flux installs local in the cluster ethgen-local")
-    cluster.pages.clear()
-    require_unmanaged(cast, spec)  # type: ignore[arg-type] - likewise
+GROWTH = ImmutableChange("StatefulSet", "devnet", "a", "volumeClaimTemplates[data].storage", "4Gi", "8Gi", "grow", "")
+FOUND = Preflight((GROWTH,), ("devnet",))
 
 
-def test_what_flux_installed_is_removed_by_flux(cast: Cast, spec: NetworkSpec, cluster: Cluster):
-    """The Kustomization goes first and takes its releases along; where Flux installs nothing, nothing is removed."""
-    assert uninstall(cast, spec) is True  # type: ignore[arg-type] - it plays kubectl
-    assert [arguments[:4] for arguments in cast.run_with] == [
-        ("delete", "kustomization.kustomize.toolkit.fluxcd.io", "local", "--namespace=flux-system"),
-        ("delete", "gitrepository.source.toolkit.fluxcd.io", "local", "--namespace=flux-system"),
-    ]
-    cluster.pages.clear()
-    assert uninstall(cast, spec) is False  # type: ignore[arg-type] - likewise
+@pytest.fixture
+def made(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
+    """Return the cluster, which also notes when way is made for a StatefulSet."""
+
+    def make_way(_kubectl: object, changes: tuple[ImmutableChange, ...], _report: object) -> None:
+        if changes:
+            cast.done.append("make way")
+
+    monkeypatch.setattr(module, "make_way", make_way)
+    return cast
+
+
+def test_flux_rests_while_a_stateful_set_is_made_anew(made: Cast, entry: Entry, tmp_path: Path, report: Report):
+    """Flux has the commit at hand before the old set goes, and would make that again if it did not rest."""
+    made.chart()
+    install(made, entry, tmp_path, report, FOUND)
+    assert made.done == ["suspend devnet", "apply", "make way", "resume devnet"]
+
+
+def test_a_chart_that_is_not_there_yet_is_waited_for(made: Cast, entry: Entry, tmp_path: Path, report: Report):
+    """With the old chart Flux would make the old set: nothing is removed before it has the new one."""
+    made.chart("e" * 40)
+    with pytest.raises(DeployError, match=r"Flux is not done after \d+ s: devnet \(not there yet\)"):
+        install(made, entry, tmp_path, report, FOUND)
+    assert made.done == ["suspend devnet", "apply", "resume devnet"]
+
+
+def test_a_release_is_resumed_whatever_happens(
+    made: Cast, entry: Entry, tmp_path: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+):
+    """A volume that does not grow, and Ctrl-C, leave no release that Flux forgets."""
+    made.chart()
+    for error in (DeployError("the volume does not grow"), KeyboardInterrupt()):
+
+        def fail(*_arguments: object, error: BaseException = error) -> None:
+            raise error
+
+        monkeypatch.setattr(module, "make_way", fail)
+        with pytest.raises(type(error)):
+            install(made, entry, tmp_path, report, FOUND)
+        assert made.suspended == {"devnet": ""}
+
+
+def test_what_a_killed_run_has_left_suspended_is_resumed(made: Cast, entry: Entry, tmp_path: Path, report: Report):
+    """The next run finds its mark, also where nothing is left to be made anew."""
+    made.left = [release_object(mark="until its StatefulSets are made anew", suspend=True)]
+    install(made, entry, tmp_path, report)
+    assert made.done == ["apply", "resume devnet"]
+
+
+def test_what_somebody_else_has_suspended_is_not_touched(made: Cast, entry: Entry, tmp_path: Path, report: Report):
+    """A release that Flux would not install again loses nothing; others are resumed by who suspended them."""
+    made.left = [release_object(suspend=True)]
+    with pytest.raises(DeployError, match="devnet is suspended in Flux") as error:
+        install(made, entry, tmp_path, report, FOUND)
+    assert error.value.cure == "flux --context ethgen-local --namespace flux-system resume helmrelease devnet"
+    assert made.done == []
+    assert install(made, entry, tmp_path, report) is False
+    assert made.done == ["apply"]
+
+
+def test_before_flux_knows_an_environment_the_way_is_made_first(
+    made: Cast, entry: Entry, tmp_path: Path, report: Report, cluster: Cluster
+):
+    """What helmfile has installed is compared too, and Flux begins when the old set has gone."""
+    made.left = []
+    path = f"/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/{NAMESPACE}/kustomizations/local"
+    answer = cluster.pages.pop(path)
+    apply = made.apply
+
+    def applied(objects: list[dict[str, Any]]) -> None:
+        cluster.pages[path] = answer
+        apply(objects)
+
+    made.apply = applied  # type: ignore[method-assign] - it comes with the objects
+    install(made, entry, tmp_path, report, FOUND)
+    assert made.done == ["make way", "apply"]
+
+
+def test_values_of_others_charts_are_at_hand_with_their_config_map(
+    made: Cast, entry: Entry, tmp_path: Path, report: Report, cluster: Cluster
+):
+    """A chart that is not of the repository has its values from a ConfigMap of the commit."""
+    values = tmp_path / "values" / "local" / "devnet.yaml"
+    values.parent.mkdir(parents=True)
+    values.write_text("size: 8Gi\n")
+    base = f"/apis/helm.toolkit.fluxcd.io/v2/namespaces/{NAMESPACE}/helmreleases/devnet"
+    said = cluster.pages[base]
+    cluster.pages[base] = lambda body: {
+        **said(body), "spec": {"valuesFrom": [{"kind": "ConfigMap", "name": "values-devnet-abc"}]}
+    }  # fmt: skip
+    others = replace(entry, own=frozenset())
+    config_map = f"/api/v1/namespaces/{NAMESPACE}/configmaps/values-devnet-abc"
+    cluster.pages[config_map] = {"data": {"values.yaml": "size: 4Gi\n"}}
+    with pytest.raises(DeployError, match="not there yet"):
+        install(made, others, tmp_path, report, FOUND)
+    cluster.pages[config_map] = {"data": {"values.yaml": "size: 8Gi\n"}}
+    install(made, others, tmp_path, report, FOUND)
+    assert "make way" in made.done
 
 
 def test_without_the_section_the_place_is_named(tmp_path: Path):

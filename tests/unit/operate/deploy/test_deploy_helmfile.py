@@ -41,6 +41,16 @@ def test_the_environment_and_what_is_left_out_are_named(tmp_path: Path, report: 
     )
 
 
+def test_a_layer_is_uninstalled_without_its_charts(tmp_path: Path, report: Report):
+    """What is uninstalled needs no chart, which may have gone from its repository; a failure says what was tried."""
+    helmfile(tmp_path, "exit 0").destroy(report, "istio")
+    assert (tmp_path / "arguments").read_text().endswith(" --selector=layer=istio destroy --skip-charts\n")
+    (tmp_path / "bin" / "helmfile").write_text("#!/bin/sh\necho 'Error: timed out'; exit 1\n")
+    program = Helmfile(tmp_path, "local", {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"})
+    with pytest.raises(DeployError, match="helmfile could not uninstall the releases:\n  Error: timed out"):
+        program.destroy(report, "istio")
+
+
 def test_what_it_says_is_reported_while_it_runs(tmp_path: Path, report: Report, listener: Details):
     """Every line that says something is a detail of the step."""
     helmfile(tmp_path, "echo one; echo; echo two >&2; exit 0").apply(report)

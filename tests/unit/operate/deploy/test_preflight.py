@@ -37,15 +37,20 @@ def group(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 class Cluster:
-    """A cluster with a release of these objects; None where Helm has installed nothing."""
+    """A cluster with a release of these objects, of which Helm may have a record."""
+
+    context = "there"
 
     def __init__(self, *running: dict[str, Any], installed: bool = True) -> None:
         self.running = [copy.deepcopy(item) for item in running]
         self.installed = installed
         self.asked: list[str] = []
 
-    def list(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
-        assert (kind, namespace, selector) == ("secret", "devnet", "owner=helm,name=devnet")
+    def list(self, kind: str, namespace: str, selector: str = "") -> list[dict[str, Any]]:
+        assert namespace == "devnet"
+        if kind == "statefulset":
+            return self.running
+        assert (kind, selector) == ("secret", "owner=helm,name=devnet")
         return [{}] if self.installed else []
 
     def run(self, *arguments: str, document: str) -> str:
@@ -104,6 +109,16 @@ def test_a_larger_volume_is_left_to_what_comes(report: Report):
     assert [str(change) for change in found.changes] == [
         "StatefulSet devnet/a: volumeClaimTemplates[data].storage 4Gi -> 8Gi"
     ]
+
+    assert found.recreated == ("devnet",)
+
+
+def test_what_argocd_has_installed_is_compared_too(report: Report):
+    """It leaves no record of Helm's: a StatefulSet that runs is what tells that something is installed."""
+    found = look(Cluster(group(), installed=False), report, group(storage="8Gi"))
+    assert [change.way for change in found.changes] == ["grow"]
+    other = group() | {"metadata": {"name": "b", "namespace": "devnet"}}
+    assert look(Cluster(other, installed=False), report, group()) == Preflight()
 
 
 def test_all_that_cannot_be_done_is_told_at_once(report: Report):
