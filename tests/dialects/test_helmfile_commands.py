@@ -58,10 +58,10 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 @pytest.fixture(scope="module")
 def run(fleet: Fleet) -> Helmfile:
-    """Give a function that runs helmfile on the generated file, or another program."""
-    file = fleet.root / "values" / "several" / "helmfile.yaml"
+    """Give a function that runs helmfile on the generated file or on that of the repository, or another program."""
 
-    def call(*arguments: str, program: str = "helmfile") -> subprocess.CompletedProcess[str]:
+    def call(*arguments: str, program: str = "helmfile", top: bool = False) -> subprocess.CompletedProcess[str]:
+        file = fleet.root / ("helmfile.yaml.gotmpl" if top else "values/several/helmfile.yaml")
         options = [f"--file={file}", "--environment=several", "--no-color"]
         command = [program, *(options if program == "helmfile" else []), *arguments]
         return subprocess.run(command, env=fleet.variables, text=True, capture_output=True, check=False, timeout=300)
@@ -77,6 +77,7 @@ def _generated(root: Path, context: str) -> tuple[NetworkSpec, list[Release]]:
     spec = load(REPOSITORY / "tests" / "fixtures" / "valid" / "several.yaml")
     spec = spec.model_copy(update={"cluster": spec.cluster.model_copy(update={"context": context})})
     shutil.copytree(REPOSITORY / "charts", root / "charts")
+    shutil.copy(REPOSITORY / "helmfile.yaml.gotmpl", root)
     folder = root / "values" / "several"
     folder.mkdir(parents=True)
     (values,) = read(REPOSITORY / "charts" / "ethereum-infrastructure" / "ci" / "local-values.yaml")
@@ -143,8 +144,11 @@ def test_the_whole_life_of_releases(run: Helmfile):
 
 
 def test_what_a_layer_needs_comes_first_where_it_is_asked_for(run: Helmfile):
-    """With --include-transitive-needs all that the selected releases need is installed, in its order."""
-    done = run("--selector=layer=ethereum", "apply", "--suppress-diff", "--include-transitive-needs")
+    """With --include-transitive-needs all that the selected releases need is installed, in its order.
+
+    So it is from the top of the repository, where people run helmfile: the namespaces' file is found all the same.
+    """
+    done = run("--selector=layer=ethereum", "apply", "--suppress-diff", "--include-transitive-needs", top=True)
     assert done.returncode == 0, done.stderr
     assert re.findall(r"Upgrading release=(\w+)", done.stdout + done.stderr) == list(LAYERS)
     assert run("destroy").returncode == 0
