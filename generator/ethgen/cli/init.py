@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ethgen import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -102,8 +104,9 @@ def _create(folder: Path, given: dict[str, Any], *, ask: bool) -> None:
 def _tell_requirement(folder: Path) -> None:
     """Say what makes a fleet's ethgen where it is not had by its name, and where nobody else has it."""
     from ethgen.scaffold import requirement  # noqa: PLC0415 - as above
+    from ethgen.scaffold.repository import REQUIREMENTS  # noqa: PLC0415 - likewise
 
-    line = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()[0]
+    line = (folder / REQUIREMENTS).read_text(encoding="utf-8").splitlines()[0]
     if requirement.is_of_this_machine(line):
         click.echo(
             f"requirements.txt installs {line}, which no other machine has, and so no CI; "
@@ -159,6 +162,8 @@ def _bring_up_to_date(  # noqa: PLR0913 - one parameter for each option
     if write:
         repository.apply(folder, planned)
     _print(planned, written=write, show_diff=show_diff)
+    if asked := repository.other_version(folder):
+        click.echo(f"requirements.txt asks for ethgen {asked}, and this is {__version__}: raise it there", err=True)
     if check and planned.changes:
         click.echo("not up to date; run `ethgen init --upgrade` and commit the result", err=True)
         context.exit(1)

@@ -51,7 +51,7 @@ def renovate() -> bytes:
             },
             {
                 "description": "A newer ethgen brings its charts, and workflows that nobody but people may push.",
-                "matchPackageNames": ["ethgen"],
+                "matchDepNames": ["ethgen"],
                 "addLabels": ["ethgen"],
             },
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -14,9 +15,10 @@ from ethgen import __version__
 from ethgen.errors import EthgenError, SpecError
 from ethgen.render import build, manifest, outcome, writer
 from ethgen.scaffold import charts, requirement
+from ethgen.scaffold.actions import with_pins_of, without_pins
 from ethgen.scaffold.answers import Answers  # noqa: TC001 - pydantic reads the types of `_Record`
 from ethgen.scaffold.environments import environments
-from ethgen.scaffold.tooling import tooling
+from ethgen.scaffold.tooling import requirements, tooling
 from ethgen.spec import load
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 # What a repository was made from, and the SHA-256 of each file as ethgen wrote it.
 RECORD = ".ethgen.json"
+
+# What a fleet's virtual environment is made of. Renovate and people move it on, so that no upgrade may write it.
+REQUIREMENTS = "requirements.txt"
 
 _SCHEMA = "schemas/network-spec.json"
 
@@ -110,17 +115,14 @@ def plan_upgrade(folder: Path, leave: Collection[str] = ()) -> Upgrade:
         ScaffoldError: ethgen has not made the folder.
     """
     record = _record(folder)
-    # A version by its name moves with ethgen; every other requirement is what somebody has chosen.
-    asked = record.answers.requirement.replace(f"=={record.version}", f"=={__version__}")
-    answers = replace(record.answers, requirement=asked)
-    files = _kept_up(answers)
+    files = _kept_up(record.answers)
     changes: list[Change] = []
     kept: list[Change] = []
     left: list[Change] = []
     digests: dict[str, str] = {}
     for path in sorted({*files, *record.files}):
-        change, written = writer.Change(path, _read(folder / path), files.get(path)), record.files.get(path)
-        now = manifest.digest(change.new) if change.new is not None else None
+        change, written = _change(folder, path, files.get(path)), record.files.get(path)
+        now = _digest(change.new) if change.new is not None else None
         if change.old == change.new:
             digest = now
         elif not _is_ours(change.old, written):
@@ -134,10 +136,17 @@ def plan_upgrade(folder: Path, leave: Collection[str] = ()) -> Upgrade:
             changes.append(change)
         digests |= {path: digest} if digest else {}
     changes += charts.plan(folder)
-    after = _text(answers, digests)
+    after = _text(record.answers, digests)
     if (old := _read(folder / RECORD)) != after:
         changes.append(writer.Change(RECORD, old, after))
     return Upgrade(changes, kept, left)
+
+
+def other_version(folder: Path) -> str:
+    """Return the version of ethgen that a repository's requirements.txt asks for by name; empty where it is this one."""
+    text = (_read(folder / REQUIREMENTS) or b"").decode(errors="replace")
+    found = re.search(r"^ethgen(?:\[[\w,]+\])?\s*==\s*([^\s;#]+)", text, re.MULTILINE)
+    return found[1] if found and found[1] != __version__ else ""
 
 
 def apply(folder: Path, upgrade: Upgrade) -> None:
@@ -152,8 +161,8 @@ def apply(folder: Path, upgrade: Upgrade) -> None:
 def _fill(root: Path, answers: Answers) -> None:
     specs = environments(answers)
     kept_up = _kept_up(answers)
-    digests = {path: manifest.digest(content) for path, content in kept_up.items()}
-    files = {**kept_up, **specs, RECORD: _text(answers, digests)}
+    digests = {path: _digest(content) for path, content in kept_up.items()}
+    files = {**kept_up, **specs, REQUIREMENTS: requirements(answers), RECORD: _text(answers, digests)}
     writer.apply(root, [*(writer.Change(path, None, content) for path, content in files.items()), *charts.plan(root)])
     try:
         rendered = [outcome.outcome_of(root, load(root / path)) for path in specs if not path.endswith("/base.yaml")]
@@ -172,7 +181,16 @@ def _kept_up(answers: Answers) -> dict[str, bytes]:
 
 def _is_ours(content: bytes | None, written: str | None) -> bool:
     """Return whether a file is as ethgen wrote it: removed is as much people's own as edited is."""
-    return written is None if content is None else manifest.digest(content) == written
+    return written is None if content is None else _digest(content) == written
+
+
+def _change(folder: Path, path: str, new: bytes | None) -> Change:
+    old = _read(folder / path)
+    return writer.Change(path, old, new if old is None or new is None else with_pins_of(new, old))
+
+
+def _digest(content: bytes) -> str:
+    return manifest.digest(without_pins(content))
 
 
 def _text(answers: Answers, digests: Mapping[str, str]) -> bytes:

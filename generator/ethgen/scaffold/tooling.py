@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 
-# With what the files of a new repository have been tried; Renovate moves these on.
+# With what the files of a new repository have been tried.
 _CHECKERS = ("yamllint==1.37.1", "pre-commit==4.3.0")
 
 
+def requirements(answers: Answers) -> bytes:
+    """Return requirements.txt, which people and Renovate move on from then on."""
+    lines = (requirement.written(answers.requirement), *_CHECKERS)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 def tooling(answers: Answers) -> dict[str, bytes]:
-    """Return the files by their paths in the repository."""
+    """Return the files that ethgen keeps up to date, by their paths in the repository."""
     files = {
         path.relative_to(_HERE / "files").as_posix(): path.read_bytes()
         for path in sorted((_HERE / "files").rglob("*"))
@@ -28,8 +34,6 @@ def tooling(answers: Answers) -> dict[str, bytes]:
     }
     files["helmfile.yaml.gotmpl"] = (package_data() / "helmfile.yaml.gotmpl").read_bytes()
     files["renovate.json"] = renovate()
-    lines = (requirement.written(answers.requirement), *_CHECKERS)
-    files["requirements.txt"] = "".join(f"{line}\n" for line in lines).encode()
     return dict(sorted({**files, **_drawn(answers)}.items()))
 
 

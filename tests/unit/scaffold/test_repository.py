@@ -12,6 +12,7 @@ from ethgen import __version__
 from ethgen.render import outcome
 from ethgen.render.writer import RenderError
 from ethgen.scaffold import charts, repository
+from ethgen.scaffold.actions import without_pins
 from ethgen.scaffold.answers import checked
 from ethgen.scaffold.repository import RECORD, ScaffoldError, apply, create, plan_upgrade
 
@@ -185,6 +186,24 @@ def test_what_is_left_is_written_another_time(fleet: Path) -> None:
     assert tree(fleet) == new
 
 
+def test_actions_move_on_and_workflows_do(fleet: Path) -> None:
+    """Commits of actions that Renovate has raised are nobody's edit, and stay while a workflow is brought up to date."""
+    path = fleet / ".github/workflows/ci.yaml"
+    new = path.read_text()
+    raised = re.sub(r"(actions/checkout)@\w+  # \S+", f"\\1@{'a' * 40} # v99.0.0", new)
+    assert raised.count("v99.0.0") == 2
+    path.write_text(raised)
+    planned = plan_upgrade(fleet)
+    assert (planned.changes, planned.kept) == ([], [])
+    first = new.replace("timeout-minutes: 15", "timeout-minutes: 99")
+    older(fleet, ".github/workflows/ci.yaml", without_pins(first.encode()).decode())
+    path.write_text(raised.replace("timeout-minutes: 15", "timeout-minutes: 99"))
+    apply(fleet, plan_upgrade(fleet))
+    assert path.read_text() == raised
+    path.write_text(f"{raised}# mine\n")
+    assert [change.path for change in plan_upgrade(fleet).kept] == [".github/workflows/ci.yaml"]
+
+
 def test_what_ethgen_writes_no_more_is_removed(fleet: Path) -> None:
     """A file of an older ethgen goes, with its folder; one that somebody has edited is theirs from then on."""
     new = tree(fleet)
@@ -211,15 +230,19 @@ def test_an_edit_is_not_forgotten(fleet: Path) -> None:
     assert [change.path for change in planned.kept] == ["README.md"]
 
 
-def test_a_version_by_its_name_moves_with_ethgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A newer ethgen asks for itself where the old one did by its version; an address is what somebody has chosen."""
+def test_requirements_are_moved_on_by_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No upgrade writes requirements.txt; one that asks for another ethgen than the one that runs is told of."""
     for name, asked in (("index", f"ethgen[pinned]=={__version__}"), ("git", "git+https://git.example.org/x@v0.1.0")):
         create(tmp_path / name, checked({"requirement": asked}, name))
     monkeypatch.setattr(repository, "__version__", "99.0.0")
-    changes = {change.path: change.new for change in plan_upgrade(tmp_path / "index").changes}
-    assert changes["requirements.txt"] is not None
-    assert changes["requirements.txt"].startswith(b"ethgen[pinned]==99.0.0\n")
-    assert [change.path for change in plan_upgrade(tmp_path / "git").changes] == [RECORD]
+    for name in ("index", "git"):
+        assert [change.path for change in plan_upgrade(tmp_path / name).changes] == [RECORD]
+    assert repository.other_version(tmp_path / "index") == __version__
+    assert repository.other_version(tmp_path / "git") == ""
+    text = (tmp_path / "index" / "requirements.txt").read_text()
+    (tmp_path / "index" / "requirements.txt").write_text(text.replace(f"=={__version__}", "==99.0.0"))
+    assert repository.other_version(tmp_path / "index") == ""
+    assert plan_upgrade(tmp_path / "index").kept == []
 
 
 def test_a_wheel_is_copied_and_its_path_is_told_to_nobody(tmp_path: Path) -> None:
