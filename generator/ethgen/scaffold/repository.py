@@ -143,7 +143,7 @@ def plan_upgrade(folder: Path, leave: Collection[str] = ()) -> Upgrade:
 
 
 def other_version(folder: Path) -> str:
-    """Return the version of ethgen that a repository's requirements.txt asks for by name; empty where it is this one."""
+    """Return the version of ethgen that requirements.txt asks for by its name; empty where it is this one."""
     text = (_read(folder / REQUIREMENTS) or b"").decode(errors="replace")
     found = re.search(r"^ethgen(?:\[[\w,]+\])?\s*==\s*([^\s;#]+)", text, re.MULTILINE)
     return found[1] if found and found[1] != __version__ else ""

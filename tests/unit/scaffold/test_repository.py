@@ -187,7 +187,7 @@ def test_what_is_left_is_written_another_time(fleet: Path) -> None:
 
 
 def test_actions_move_on_and_workflows_do(fleet: Path) -> None:
-    """Commits of actions that Renovate has raised are nobody's edit, and stay while a workflow is brought up to date."""
+    """Commits of actions that Renovate has raised are no edit, and stay while a workflow is brought up to date."""
     path = fleet / ".github/workflows/ci.yaml"
     new = path.read_text()
     raised = re.sub(r"(actions/checkout)@\w+  # \S+", f"\\1@{'a' * 40} # v99.0.0", new)
