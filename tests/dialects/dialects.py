@@ -103,14 +103,19 @@ class Fleet:
         """Return the documents of a file, by its path from ethgen's root."""
         return read(self.top / path)
 
-    def draw(self, found: Installation) -> list[Object]:
-        """Return the objects that Helm draws of an installation, its hooks among them."""
+    def draw(self, found: Installation, *more: str) -> list[Object]:
+        """Return the objects that Helm draws of an installation, its hooks among them.
+
+        Args:
+            found: what is installed.
+            more: further arguments of helm.
+        """
         values = [part for path in found.values for part in ("--values", path)]
         crds = ["--include-crds"] if found.crds else []
         chart = found.made or packaged(found.chart, self.top)
         assert chart is not None
         arguments = ["template", found.release, chart, "--namespace", found.namespace, *values, *crds]
-        return parse(self.run("helm", *arguments, *capabilities()))
+        return parse(self.run("helm", *arguments, *capabilities(), *more))
 
     def run(self, program: str, *arguments: str | Path) -> str:
         """Return what a tool prints.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dialects import (
     CASES,
+    Chart,
+    Installation,
     argocd_installations,
     argocd_namespaces,
     argocd_objects,
@@ -18,13 +21,16 @@ from dialects import (
     helmfile_installations,
     packaged,
 )
+from ethgen.cluster.charts.packaged import read_chart
 from ethgen.spec import load
 from ethgen.stack import releases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from dialects import Fleet
+    from ethgen.cluster.charts.packaged import PackagedChart
 
 KEPT = {
     "flux": {"kustomize.toolkit.fluxcd.io/prune": "disabled"},
@@ -106,6 +112,46 @@ def test_every_object_is_the_same(case: str, release: str, fleets: Callable[[str
         assert sorted(drawn) == sorted(expected)
         for name, each in expected.items():
             assert drawn[name] == each
+
+
+def asks_which_revision(chart: PackagedChart) -> bool:
+    """Return whether a chart draws an upgrade in another way than an installation."""
+    texts = chart.templates.values()
+    return any(map(REVISION.search, texts)) or any(map(asks_which_revision, chart.subcharts.values()))
+
+
+REVISION = re.compile(r"\.Release\.(?:IsInstall|IsUpgrade|Revision)\b")
+
+
+def test_an_upgrade_has_the_same_objects(fleet: Fleet):
+    """What helmfile and Flux upgrade to is what Argo CD draws, which takes every time for the first one.
+
+    Charts of others that do not ask which it is are not drawn.
+    """
+    by_flux, by_argocd = flux_installations(fleet), argocd_installations(fleet)
+    for name, by_helmfile in helmfile_installations(fleet).items():
+        path = packaged(by_helmfile.chart, fleet.top)
+        if path is None or (by_helmfile.chart.repository and not asks_which_revision(read_chart(path))):
+            continue
+        expected = by_identity(fleet.draw(by_argocd[name]))
+        for found in (by_helmfile, by_flux[name]):
+            upgraded = by_identity(fleet.draw(found, "--is-upgrade"))
+            assert sorted(upgraded) == sorted(expected)
+            for identity, each in expected.items():
+                assert upgraded[identity] == each
+
+
+def test_an_upgrade_that_differs_would_be_seen(fleets: Callable[[str], Fleet], tmp_path: Path):
+    """A chart that asks which it is is known to, and drawn otherwise."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("{apiVersion: v2, name: asks, version: 1.0.0}")
+    template = "{kind: ConfigMap, apiVersion: v1, metadata: {name: a}, data: {first: '{{ .Release.IsInstall }}'}}"
+    (tmp_path / "templates" / "all.yaml").write_text(template)
+    assert asks_which_revision(read_chart(tmp_path))
+    fleet = fleets("several")
+    found = Installation("asks", "default", Chart("asks"), (), crds=True, made=tmp_path)
+    assert [each["data"]["first"] for each in fleet.draw(found)] == ["true"]
+    assert [each["data"]["first"] for each in fleet.draw(found, "--is-upgrade")] == ["false"]
 
 
 def test_a_difference_would_be_seen(fleets: Callable[[str], Fleet]):

@@ -38,7 +38,9 @@ GATEWAY = Release(
 def base(spec: NetworkSpec) -> Release:
     """Return the release of Istio's CRDs, which are templates of its chart and so are upgraded with it."""
     del spec
-    return BASE._replace(values={"base": {"enableCRDTemplates": True}, "defaultRevision": "default"})
+    # As of istiod, which changes the webhook of this chart as well.
+    webhook = {"validationFailurePolicy": "Fail"}
+    return BASE._replace(values={"base": {"enableCRDTemplates": True, **webhook}, "defaultRevision": "default"})
 
 
 def istiod(spec: NetworkSpec) -> Release:
@@ -90,15 +92,26 @@ def _scale(spec: NetworkSpec, most: int) -> dict[str, Any]:
     return {"autoscaleEnabled": True, "autoscaleMin": 2 if spec.profile == "production" else 1, "autoscaleMax": most}
 
 
+_WEBHOOK = Promise(
+    ("base", "validationFailurePolicy"),
+    ("Fail",),
+    "istiod sets it to Fail itself, and Flux and Argo CD would change it back for ever",
+)
 KNOWN_BASE = Known(
     BASE,
     base,
-    promises=(Promise(("base", "enableCRDTemplates"), (True,), "the control plane does not start without its CRDs"),),
+    # Its values.yaml does not list it; its template reads it.
+    free=(("base", "validationFailurePolicy"),),
+    promises=(
+        Promise(("base", "enableCRDTemplates"), (True,), "the control plane does not start without its CRDs"),
+        _WEBHOOK,
+    ),
 )
 KNOWN_ISTIOD = Known(
     ISTIOD,
     istiod,
     requires=(BASE.name,),
+    promises=(_WEBHOOK,),
     free=(("meshConfig",),),
     scrape=Scrape({"app": "istiod"}, "http-monitoring"),
 )

@@ -67,7 +67,7 @@ def _operator(spec: NetworkSpec) -> dict[str, Any]:
     with_certificates = is_installed(spec, "cert-manager")
     return {
         # Without cert-manager, Jobs of the chart make the certificate of its webhook.
-        "admissionWebhooks": {"certManager": {"enabled": with_certificates}},
+        "admissionWebhooks": {"failurePolicy": "Ignore", "certManager": {"enabled": with_certificates}},
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
     }
 
@@ -196,6 +196,11 @@ KNOWN = Known(
             for kind in ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
         ),
         Promise(("crds", "enabled"), (True,), "without them no ServiceMonitor can be written"),
+        Promise(
+            ("prometheusOperator", "admissionWebhooks", "failurePolicy"),
+            ("Ignore", "Fail"),
+            "Helm would set another one from the second revision on, and Argo CD would not",
+        ),
         Promise(
             ("prometheus", "prometheusSpec", "replicaExternalLabelName"),
             (REPLICA_LABEL,),
