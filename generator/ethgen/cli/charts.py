@@ -10,7 +10,7 @@ import click
 
 from ethgen.cli.options import environment_option, environments, json_option, load_spec, repository
 from ethgen.cli.tools import shown_progress
-from ethgen.errors import ChartError
+from ethgen.errors import ChartError, ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,8 +86,9 @@ def pull(environment: str, *, every: bool, folder: Path | None, as_json: bool) -
 @click.option(
     "--install-crds",
     is_flag=True,
-    help="With --server: first make the definitions and namespaces there. For throw-away clusters.",
+    help="With --server: first make the definitions and namespaces there, for good. For throw-away clusters.",
 )
+@click.option("--yes", is_flag=True, help="With --install-crds: also in a cluster that ethgen did not make to try in.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if a chart cannot be had.")
 @json_option
 @click.pass_context
@@ -99,6 +100,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     schemas: Path | None,
     server: bool,
     install_crds: bool,
+    yes: bool,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -111,6 +113,9 @@ def check(  # noqa: PLR0913 - one parameter for each option
         raise click.UsageError("--install-crds belongs to --server")
     found: list[tuple[str, Checked]] = []
     names = environments() if every else [environment]
+    if install_crds and not yes:
+        for name in names:
+            _require_throw_away(load_spec(name))
     with shown_progress() as progress:
         for name in names:
             found += _checked(name, schemas, progress, server=server, install=install_crds)
@@ -133,16 +138,30 @@ def _checked(
 
     spec, root = load_spec(name), repository().resolve()
     drawn = releases(spec)
+    judge = _server(spec, root, progress) if server else None
     checks = Checks(
         root=root,
         supply=charts_supply(),
         helm=Helm(tool_environment(("helm",), progress=progress)),
         schemas=_schemas(schemas, progress),
-        server=_server(spec, root, progress) if server else None,
+        server=judge,
         install=install,
         progress=progress,
     )
     return [(name, each) for each in check(spec, drawn, checks)]
+
+
+def _require_throw_away(spec: NetworkSpec) -> None:
+    """Refuse to make definitions in a cluster that somebody may count on.
+
+    They have no conversion, belong to no release of Helm, which then refuses to take them over, and are not removed.
+    """
+    if spec.profile != "local" or spec.cluster.provider == "existing":
+        raise ClusterError(
+            f"{spec.where('cluster')}: --install-crds would change the cluster {spec.context} for good, and profile "
+            f"{spec.profile} with provider {spec.cluster.provider} is no throw-away one",
+            cure="leave --install-crds out, or pass --yes where the cluster is one to try in",
+        )
 
 
 def _schemas(folder: Path | None, progress: Progress) -> Schemas | None:
@@ -157,7 +176,9 @@ def _server(spec: NetworkSpec, root: Path, progress: Progress) -> Server:
     from ethgen.cluster.tools import tool_path  # noqa: PLC0415 - likewise
     from ethgen.operate.plan import kubeconfig_of  # noqa: PLC0415 - likewise
 
-    return Server(tool_path("kubectl", progress), kubeconfig_of(spec, root), spec.context)
+    # What may not be there comes first: tools are built where they are not.
+    kubeconfig = kubeconfig_of(spec, root)
+    return Server(tool_path("kubectl", progress), kubeconfig, spec.context)
 
 
 def _show_checked(found: Sequence[tuple[str, Checked]], *, as_json: bool) -> None:

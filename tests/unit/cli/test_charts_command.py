@@ -97,6 +97,25 @@ def test_installing_definitions_belongs_to_a_server(charts: Path, call: Callable
     assert "--install-crds belongs to --server" in call("charts", "check", "--env", "three", "--install-crds").errors
 
 
+@pytest.mark.parametrize("profile", ["staging", "local"])
+def test_definitions_are_installed_in_throw_away_clusters_alone(
+    charts: Path, fleet: Path, call: Callable[..., object], profile: str
+):
+    """A cluster that somebody may count on is changed only where `--yes` says so; nothing is asked of it before."""
+    del charts
+    (fleet / "three.yaml").write_text(f"profile: {profile}\ncluster: {{context: three, provider: existing}}\n")
+    arguments = ("charts", "check", "--env", "three", "--server", "--install-crds")
+    done = call(*arguments)
+    assert done.status == 2
+    assert done.errors == (
+        "error: environments/three.yaml:2:10: --install-crds would change the cluster three for good, and profile "
+        f"{profile} with provider existing is no throw-away one\n"
+        "  cure: leave --install-crds out, or pass --yes where the cluster is one to try in\n"
+    )
+    # The next thing that is looked for is the cluster.
+    assert "no kubeconfig names the context three" in call(*arguments, "--yes").errors
+
+
 def test_a_folder_that_is_not_there_is_refused(
     charts: Path, call: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ):
