@@ -52,7 +52,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, definitions: list[Object]) 
         pytest.skip("the cache has no kube-apiserver: `ethgen cluster up` with provider bare builds it")
     with control_plane.running(tmp_path_factory.mktemp("control-plane")) as running:
         made = Server(Path(tool("kubectl")), running.kubeconfig, running.context)
-        made.install(definitions, ["flux-system", "argocd"])
+        namespaces = [
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in ("flux-system", "argocd")
+        ]
+        made.install([*namespaces, *definitions])
         yield made
 
 

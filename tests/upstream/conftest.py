@@ -81,7 +81,7 @@ def api_server(
         if SHARED.is_dir():
             # The only kinds of others that are drawn where no release of the environment brings them.
             definitions = read_objects((SHARED / "crds" / "monitoring.coreos.com.yaml").read_text(), "definitions")
-            Server(program("kubectl"), server.kubeconfig, server.context).install(definitions, [])
+            Server(program("kubectl"), server.kubeconfig, server.context).install(definitions)
         yield server
 
 

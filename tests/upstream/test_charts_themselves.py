@@ -10,8 +10,10 @@ from upstream_cases import ENVIRONMENTS, PROFILES, REPOSITORY
 
 from ethgen.cluster.charts.acceptance import Schemas, Server
 from ethgen.cluster.charts.check import Checked, Checks, check
+from ethgen.gitops.namespaces import namespaces
 from ethgen.spec import load
 from ethgen.stack import releases
+from ethgen.stack.release import Chart, Release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,3 +76,40 @@ def test_a_real_api_server_refuses_a_misspelt_field(api_server: ControlPlane, pr
     verdict = server.judge([wrong], "default", [])
     assert verdict.accepted == 0
     assert 'unknown field "date"' in verdict.problems[0]
+
+
+def test_a_real_api_server_tells_pods_that_it_would_not_admit(api_server: ControlPlane, program: Callable[[str], Path]):
+    """Of several objects it is the DaemonSet whose pods the namespace's level does not admit."""
+    server = Server(program("kubectl"), api_server.kubeconfig, api_server.context)
+    server.install(namespaces([RELEASE]))
+    objects = [daemon_set("bad", {"privileged": True}), daemon_set("good", RESTRICTED)]
+    verdict = server.judge(objects, RELEASE.namespace, [])
+    assert verdict.accepted == 2
+    (problem,) = verdict.problems
+    assert problem.startswith('DaemonSet/bad: would violate PodSecurity "restricted:latest": privileged')
+    server.label(namespaces([RELEASE._replace(pod_security="privileged")]))
+    assert server.judge(objects, RELEASE.namespace, []).problems == ()
+
+
+RELEASE = Release("post", "pods-are-judged-here", "infrastructure", Chart("mailer"), {})
+RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+def daemon_set(name: str, security: dict[str, object]) -> dict[str, object]:
+    """Return a DaemonSet of one container."""
+    container = {"name": "only", "image": "registry.example.org/only:1", "securityContext": security}
+    labels = {"app": name}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": name},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }

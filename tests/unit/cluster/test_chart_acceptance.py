@@ -185,6 +185,25 @@ def test_what_the_server_refuses_is_told():
     assert judge.judge([widget()], "mail", []) == Verdict(1, ("Error from server: b is", "wrong"))
 
 
+def test_pods_that_would_not_be_admitted_are_told():
+    """A Deployment is accepted with a warning about its pods: that is a problem, with the name that it has not."""
+    text = 'would violate PodSecurity "restricted:latest": privileged (container "a")'
+
+    def play(command: Command) -> Result:
+        sent = [Path(part.partition("=")[2]) for part in command.argv if part.startswith("--filename=")]
+        items = [each for path in sent for each in json.loads(path.read_text())["items"]]
+        errors = f"Warning: {text}\n" if any(each["metadata"]["name"] == "bad" for each in items) else "Warning: old\n"
+        return Result(0, "".join("accepted\n" for _ in items), errors)
+
+    objects = [
+        {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name}, "spec": {}}
+        for kind, name in (("Deployment", "good"), ("DaemonSet", "bad"), ("Service", "other"))
+    ]
+    judge = Server(Path("kubectl"), Path("kubeconfig"), "here", runner=play)
+    judge.connect()
+    assert judge.judge(objects, "mail", []) == Verdict(3, (f"DaemonSet/bad: {text}",))
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
@@ -215,7 +234,8 @@ def test_a_pod_is_judged_without_a_class_that_is_installed_with_it():
 def test_definitions_are_installed_without_their_webhooks():
     """On a throw-away server the definitions and namespaces are made, served and then known."""
     player = Player(customresourcedefinitions=Result(0, "", ""))
-    server(player).install([DEFINITION, widget()], ["mail", "mail"])
+    mail = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "mail"}}
+    server(player).install([mail, DEFINITION, widget()])
     made = player.sent[0]
     assert [each["metadata"]["name"] for each in made] == ["mail", "widgets.example.org"]
     assert "conversion" not in made[1]["spec"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.cluster.cache import cache_root, scratch_folder
 from ethgen.cluster.charts.definitions import write_schemas
+from ethgen.cluster.charts.rendering import WORKLOADS
 from ethgen.cluster.process import Command, run
 from ethgen.cluster.tools import KUBERNETES
 from ethgen.errors import ChartError
@@ -28,6 +29,9 @@ _DEFINED = "{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
 # An API server answers each object in milliseconds; a release has some hundreds.
 _SERVER_SECONDS = 300.0
 _FIELD_MANAGER = "ethgen-check"
+
+# What the admission of Pod Security says of a pod, or of what makes pods (k8s.io/pod-security-admission, admission.go).
+_NOT_ADMITTED = "Warning: would violate PodSecurity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,29 +130,39 @@ class Server:
         self._definitions = self._names("customresourcedefinitions.apiextensions.k8s.io")
         self._priority_classes = self._names("priorityclasses.scheduling.k8s.io")
 
-    def install(self, objects: Iterable[Object], namespaces: Iterable[str]) -> None:
-        """Make definitions and namespaces for good, and wait until the definitions are served.
+    def install(self, objects: Iterable[Object]) -> None:
+        """Make the definitions and namespaces among objects for good, and wait until the definitions are served.
 
         Raises:
             ChartError: the server refuses one.
         """
-        definitions = [each for each in objects if each["kind"] == "CustomResourceDefinition"]
+        chosen = [each for each in objects if each["kind"] in {"CustomResourceDefinition", "Namespace"}]
         # Without its webhook, which does not run here, no object of a kind with conversion could be read.
-        plain = [
+        made = [
             {**each, "spec": {key: value for key, value in each["spec"].items() if key != "conversion"}}
-            for each in definitions
+            if each["kind"] == "CustomResourceDefinition"
+            else each
+            for each in chosen
         ]
-        made: list[Object] = [
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in sorted(set(namespaces))
-        ]
-        self._succeed("apply", "--server-side", "--force-conflicts", "--filename=-", objects=[*made, *plain])
-        if plain:
-            names = [f"customresourcedefinition/{each['metadata']['name']}" for each in plain]
-            self._succeed("wait", "--for=condition=Established", "--timeout=60s", *names)
+        self._succeed("apply", "--server-side", "--force-conflicts", "--filename=-", objects=made)
+        names = [each["metadata"]["name"] for each in made if each["kind"] == "CustomResourceDefinition"]
+        if names:
+            waited = [f"customresourcedefinition/{name}" for name in names]
+            self._succeed("wait", "--for=condition=Established", "--timeout=60s", *waited)
         self.connect()
 
+    def label(self, namespaces: Iterable[Object]) -> None:
+        """Give namespaces that are there other labels.
+
+        Raises:
+            ChartError: the server refuses one.
+        """
+        self._succeed("apply", "--server-side", "--force-conflicts", "--filename=-", objects=list(namespaces))
+
     def judge(self, objects: Sequence[Object], namespace: str, definitions: Iterable[Object]) -> Verdict:
-        """Return what the server says of objects.
+        """Return what the server says of objects, and of the pods that they would make.
+
+        A Deployment whose pods its namespace would never admit is accepted, with a warning; here that is a problem.
 
         Args:
             objects: what is judged.
@@ -162,7 +176,7 @@ class Server:
         missing = {
             (each["spec"]["group"], each["spec"]["names"]["kind"])
             for each in definitions
-            if each["metadata"]["name"] not in self._definitions
+            if _name(each) not in self._definitions
         }
         known = [each for each in objects if (each["apiVersion"].partition("/")[0], each["kind"]) not in missing]
         sent = [self._placed(each) for each in known]
@@ -189,11 +203,22 @@ class Server:
         accepted = len(done.output.splitlines())
         lines = [_in_one_line(line) for line in done.errors.splitlines() if line.strip()]
         wrong = [line for line in lines if not line.startswith("Warning:")]
+        if violations := [line.removeprefix("Warning: ") for line in lines if line.startswith(_NOT_ADMITTED)]:
+            wrong += (
+                self._violations(objects, arguments)
+                if len(objects) > 1
+                else [f"{each['kind']}/{_name(each)}: {line}" for each in objects for line in violations]
+            )
         if done.ok and not wrong and accepted != len(objects):
             wrong = [f"the server answered for {accepted} of {len(objects)} objects"]
         if not done.ok and not wrong:
             wrong = [f"kubectl ended with status {done.status}"]
         return Verdict(accepted, tuple(wrong))
+
+    def _violations(self, objects: Sequence[Object], arguments: Sequence[str]) -> list[str]:
+        """Return which objects' pods are not admitted: of several, the server's warnings do not say."""
+        templates = [each for each in objects if each["kind"] in WORKLOADS]
+        return [problem for each in templates for problem in self._dry_run([each], *arguments).problems]
 
     def _placed(self, each: Object) -> Object:
         """Return an object in a namespace that is there, a pod without a class that is not: releases bring theirs."""
@@ -225,6 +250,11 @@ class Server:
             manifest.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}), "utf-8")
             named = [f"--filename={manifest}" if each == "--filename=-" else each for each in command]
             return self.runner(Command(named, timeout=_SERVER_SECONDS))
+
+
+def _name(found: Object) -> str:
+    metadata = found["metadata"]
+    return str(metadata.get("name") or f"{metadata['generateName']}…")
 
 
 def _in_one_line(text: str) -> str:

@@ -10,6 +10,7 @@ from ethgen.cluster.charts.rendering import render_all
 from ethgen.cluster.charts.supply import Place, locate, obtain
 from ethgen.cluster.charts.values_check import known_of, wrong_keys
 from ethgen.errors import ChartError
+from ethgen.gitops.namespaces import namespaces
 from ethgen.spec.positions import dotted
 
 if TYPE_CHECKING:
@@ -157,13 +158,14 @@ def _find(release: Release, spec: NetworkSpec, checks: Checks, run: _Run) -> Non
 
 def _judge(spec: NetworkSpec, drawn: Mapping[str, Rendered], checks: Checks, found: dict[str, Checked]) -> None:
     """Add what the schemas and the API server say of the objects of every release."""
+    releases = [found[name].release for name in drawn]
     everything = [each for rendered in drawn.values() for each in rendered.objects]
     definitions = [each for each in everything if each["kind"] == "CustomResourceDefinition"]
     if checks.server is not None:
         checks.server.connect()
         if checks.install:
             checks.progress(f"installing {len(definitions)} definitions")
-            checks.server.install(definitions, (found[name].release.namespace for name in drawn))
+            checks.server.install([*namespaces(releases), *definitions])
     for name, rendered in drawn.items():
         here = found[name]
         if checks.schemas is not None:
@@ -173,10 +175,15 @@ def _judge(spec: NetworkSpec, drawn: Mapping[str, Rendered], checks: Checks, fou
             here = replace(here, valid=verdict.accepted, problems=problems)
         if checks.server is not None:
             checks.progress(f"API server: {name}")
+            if checks.install:
+                # A release's pods must be what it says they are, also where others lower the namespace's level.
+                checks.server.label(namespaces([here.release]))
             verdict = checks.server.judge(rendered.objects, here.release.namespace, definitions)
             problems = (*here.problems, *(_at(spec, name, each) for each in verdict.problems))
             here = replace(here, accepted=verdict.accepted, waiting=verdict.waiting, problems=problems)
         found[name] = here
+    if checks.server is not None and checks.install:
+        checks.server.label(namespaces(releases))
 
 
 def _at(spec: NetworkSpec, name: str, text: str) -> str:

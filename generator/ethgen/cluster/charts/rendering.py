@@ -34,7 +34,9 @@ _AT_ONCE = 4
 _SHOWN = 100
 _CURE = "mend its values, or name another version of the chart"
 
-_WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"})
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"})
+"""Kinds that are pods, or make them."""
+
 _WORKLOAD_TEMPLATE = re.compile(r"^\s*kind:\s*[\"']?(?:Deployment|StatefulSet|DaemonSet)\b", re.MULTILINE)
 
 
@@ -201,7 +203,7 @@ def _drawn(releases: Mapping[str, tuple[Release, Path]], helm: Helm, served: Seq
 def _rendered(release: Release, chart: Path, helm: Helm, served: Sequence[str]) -> Rendered:
     try:
         objects = render(release, chart, helm, served)
-        lacks_workloads = not any(each["kind"] in _WORKLOADS for each in objects) and _has_workloads(chart)
+        lacks_workloads = not any(each["kind"] in WORKLOADS for each in objects) and _has_workloads(chart)
     except ChartError as error:
         return Rendered(problem=error.message)
     if not objects:
