@@ -69,8 +69,34 @@ def test_a_version_bump_is_a_difference_of_one_image(fleet: Path) -> None:
         ["-", "image:", '"ethereum/client-go:v1.17.10"'],
         ["+", "image:", '"ethereum/client-go:v1.17.8"'],
     ]
+    image = "nodes.geth-lighthouse.execution.image  ethereum/client-go:v1.17.10 -> ethereum/client-go:v1.17.8"
+    assert (fleet / "build" / "changes.txt").read_text() == (
+        "environment local\n  local gives what HEAD has\nenvironment production\n  production gives what HEAD has\n"
+        f"environment staging\n  hoodi: changed\n    {image}\n"
+    )
     run(fleet, "git", "add", "--all")
     run(fleet, "git", *COMMIT)
     make(fleet, "diff-manifests", "BASE=HEAD")
     assert (fleet / "build" / "manifests.diff").read_text() == ""
     assert run(fleet, "git", "status", "--short") == ""
+
+
+def test_a_smaller_volume_is_told_before_it_is_merged(fleet: Path) -> None:
+    """What Kubernetes refuses stands in what a pull request is commented with."""
+    spec = fleet / "environments" / "staging.yaml"
+    spec.write_text(re.sub(r"storage: \d+Gi", "storage: 300Gi", spec.read_text()))
+    run(fleet, str(BIN / "ethgen"), "render")
+    make(fleet, "diff-manifests", "BASE=HEAD")
+    assert "no volume can shrink" in (fleet / "build" / "changes.txt").read_text()
+
+
+@pytest.mark.parametrize(("base", "message"), [("HEAD", "are not up to date"), ("", "make diff-manifests BASE=")])
+def test_nothing_is_said_of_what_nobody_would_install(fleet: Path, base: str, message: str) -> None:
+    """Of specs that were changed and not rendered there is no difference to show, and none without a commit."""
+    spec = fleet / "environments" / "staging.yaml"
+    spec.write_text(spec.read_text().replace("version: 1.17.10", "version: 1.17.8"))
+    command = ["make", f"BIN={BIN}", "diff-manifests", f"BASE={base}"]
+    done = subprocess.run(command, cwd=fleet, check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert message in done.stdout + done.stderr
+    assert not (fleet / "build" / "manifests.diff").exists()
