@@ -47,8 +47,9 @@ def mirror(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Collect what a site without a network needs: charts with their index, and the list of all images.
 
-    FOLDER/charts holds the packaged charts for ETHGEN_CHARTS, FOLDER/images.txt one image a line, FOLDER/images.yaml
-    the releases that run each, and FOLDER/images, with --images, their archives.
+    FOLDER/charts holds the packaged charts for ETHGEN_CHARTS, FOLDER/images.txt one image that is to be copied a line,
+    FOLDER/images.yaml the releases that run each, and FOLDER/images, with --images, their archives. Images that are
+    made here, such as the agent's, are listed in images.yaml alone, and have their archives in FOLDER/own.
     """
     from ethgen.cluster.charts.mirror import images_of, write_lists  # noqa: PLC0415 - only for this command
 
@@ -122,6 +123,7 @@ def _show(charts: Sequence[Path], images: Sequence[MirroredImage], folder: Path,
             {
                 "reference": each.reference,
                 "releases": list(each.releases),
+                "own": each.own,
                 "archive": each.archive,
                 "missing": each.missing,
             }
@@ -129,8 +131,13 @@ def _show(charts: Sequence[Path], images: Sequence[MirroredImage], folder: Path,
         ]
         click.echo(json.dumps({"charts": [path.name for path in charts], "images": rows}, indent=2))
         return
-    archives = sum(bool(each.archive) for each in images)
-    click.echo(f"{len(charts)} charts in {folder / 'charts'}, {len(images)} images in {folder / 'images.txt'}")
+    copied = [each for each in images if not each.own]
+    archives = sum(bool(each.archive) for each in copied)
+    click.echo(f"{len(charts)} charts in {folder / 'charts'}, {len(copied)} images in {folder / 'images.txt'}")
     if archives:
         click.echo(f"{archives} archives in {folder / 'images'}")
+    for each in images:
+        if each.own:
+            where = f"its archive is {folder / each.archive}" if each.archive else "see `ethgen images build`"
+            click.echo(f"made here, and not to be copied: {each.reference}; {where}")
     click.echo(f"use them: export ETHGEN_CHARTS={(folder / 'charts').resolve()}")

@@ -10,7 +10,10 @@ from ethgen.errors import ImageError
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An image reference in full: `ethereum/client-go:v1.17.8` has the registry docker.io; a digest keeps its `@`."""
+    """An image reference in full: `ethereum/client-go:v1.17.8` has the registry docker.io.
+
+    A digest keeps its `@`; where it stands without a tag there is none, and else it is `latest`.
+    """
 
     registry: str
     repository: str
@@ -24,7 +27,7 @@ class Reference:
 
     def __str__(self) -> str:
         """Return it in full, as containerd keeps it."""
-        return f"{self.name}:{self.tag}{self.digest}"
+        return f"{self.name}{':' if self.tag else ''}{self.tag}{self.digest}"
 
 
 def parse_reference(text: str) -> Reference:
@@ -42,4 +45,4 @@ def parse_reference(text: str) -> Reference:
     registry, repository, tag, digest = matched.groups()
     if registry is None and "/" not in repository:
         repository = f"library/{repository}"
-    return Reference(registry or "docker.io", repository, tag or "latest", digest or "")
+    return Reference(registry or "docker.io", repository, tag or ("" if digest else "latest"), digest or "")

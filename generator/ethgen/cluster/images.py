@@ -98,6 +98,12 @@ def recipe_for(reference: str) -> Recipe | None:
     return None
 
 
+def is_own(reference: str) -> bool:
+    """Return whether an image is made here and nowhere else: the agent, and what is called a machine's own."""
+    parsed, recipe = parse_reference(reference), recipe_for(reference)
+    return parsed.registry == "localhost" or (recipe is not None and parsed.name != recipe.upstream)
+
+
 def versions(recipe: Recipe, repository: Path) -> tuple[str, ...]:
     """Return the tags under which a recipe's image can be built: the versions its sources are pinned to.
 

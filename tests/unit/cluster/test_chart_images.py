@@ -91,8 +91,10 @@ def test_a_release_that_cannot_be_drawn_is_no_empty_list():
 
 
 def test_the_lists_are_for_people_and_for_programs(tmp_path: Path):
-    """images.txt has a reference a line, images.yaml who runs each and its archive."""
-    write_lists([MirroredImage("a:1", ("one/x",), archive_path("a:1")), MirroredImage("b:1", ("one/x",))], tmp_path)
+    """images.txt has a reference a line, images.yaml who runs each and its archive; what is made here, it alone."""
+    agent = MirroredImage("localhost/ethgen/agent:1", ("one/x",), own=True)
+    written = [MirroredImage("a:1", ("one/x",), archive=archive_path("a:1")), MirroredImage("b:1", ("one/x",)), agent]
+    write_lists(written, tmp_path)
     assert (tmp_path / "images.txt").read_text() == "docker.io/library/a:1\ndocker.io/library/b:1\n"
     assert yaml.safe_load((tmp_path / "images.yaml").read_text()) == {
         "images": [
@@ -103,6 +105,7 @@ def test_the_lists_are_for_people_and_for_programs(tmp_path: Path):
                 "archive": "images/docker.io/library/a:1.tar",
             },
             {"reference": "b:1", "name": "docker.io/library/b:1", "releases": ["one/x"]},
+            {"reference": agent.reference, "name": agent.reference, "releases": ["one/x"], "own": True},
         ]
     }
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images.txt", "images.yaml"]
@@ -136,11 +139,29 @@ def test_an_index_that_cannot_be_written_is_told(tmp_path: Path):
         copy_charts([], tmp_path, Supply(None, dict, Helm(status=1)))
 
 
-def test_an_archive_says_by_its_path_what_it_is(tmp_path: Path):
-    """An image's archive is kept under its whole name without its digest, and copied again where it changed."""
+@pytest.mark.parametrize(
+    ("reference", "path"),
+    [
+        ("quay.io/x/y:v1", "images/quay.io/x/y:v1.tar"),
+        ("busybox", "images/docker.io/library/busybox:latest.tar"),
+        (f"quay.io/x/y:v1@{DIGEST}", f"images/quay.io/x/y:v1@{DIGEST}.tar"),
+        (f"quay.io/x/y@{DIGEST}", f"images/quay.io/x/y@{DIGEST}.tar"),
+        ("localhost/ethgen/agent:0.1.0", "own/localhost/ethgen/agent:0.1.0.tar"),
+        ("ghcr.io/acme/ethgen/agent:0.1.0", "own/ghcr.io/acme/ethgen/agent:0.1.0.tar"),
+        ("docker.io/ethereum/client-go:v1", "images/docker.io/ethereum/client-go:v1.tar"),
+    ],
+)
+def test_an_archive_says_by_its_path_what_it_is(reference: str, path: str):
+    """An image's archive is kept under its whole name, with its digest where it has one; the agent's apart."""
+    assert archive_path(reference) == path
+    (image,) = images_of({"one/x": Rendered((deployment({"image": reference}),))})
+    assert image.own == path.startswith("own/")
+
+
+def test_an_archive_that_changed_is_copied_again(tmp_path: Path):
+    """The first copy is told from a later one."""
     (tmp_path / "a.tar").write_text("first")
-    target = tmp_path / archive_path(f"quay.io/x/y:v1@{DIGEST}")
-    assert target == tmp_path / "images" / "quay.io" / "x" / "y:v1.tar"
+    target = tmp_path / archive_path("quay.io/x/y:v1")
     assert keep_archive(target, tmp_path / "a.tar")
     (tmp_path / "a.tar").write_text("second")
     assert not keep_archive(target, tmp_path / "a.tar")

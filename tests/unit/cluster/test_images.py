@@ -87,11 +87,13 @@ def content(archive: Path) -> tuple[dict[str, bytes], dict[str, object]]:
         ("localhost/ethgen/agent:0.1.0", Reference("localhost", "ethgen/agent", "0.1.0")),
         ("127.0.0.1:5000/x:1", Reference("127.0.0.1:5000", "x", "1")),
         (f"grafana/loki:3@sha256:{'a' * 64}", Reference("docker.io", "grafana/loki", "3", f"@sha256:{'a' * 64}")),
+        (f"quay.io/x/y@sha256:{'a' * 64}", Reference("quay.io", "x/y", "", f"@sha256:{'a' * 64}")),
     ],
 )
 def test_references_are_read_as_engines_read_them(text: str, expected: Reference):
-    """A reference without a registry is Docker Hub's, without a tag it is `latest`."""
+    """A reference without a registry is Docker Hub's, without a tag or a digest it is `latest`."""
     assert parse_reference(text) == expected
+    assert str(expected).endswith(text.partition("/")[2] or "busybox:latest")
 
 
 @pytest.mark.parametrize("text", ["", "UPPER/case:1", "a b", "x:", "x@sha256:12"])

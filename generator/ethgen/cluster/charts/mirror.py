@@ -10,6 +10,7 @@ from ethgen.cluster.cache import disk_errors, scratch_folder
 from ethgen.cluster.charts.images import images_of_objects
 from ethgen.cluster.charts.supply import index
 from ethgen.cluster.image_reference import parse_reference
+from ethgen.cluster.images import is_own
 from ethgen.errors import ChartError
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ class MirroredImage:
     Attributes:
         reference: as the pods name it.
         releases: who runs it, as `environment/release`.
+        own: whether it is made here and not to be copied from anywhere.
         archive: its file below the mirror; empty where only its name is mirrored.
         missing: why there is no archive of it; empty where there is one or none was asked for.
     """
 
     reference: str
     releases: tuple[str, ...]
+    own: bool = False
     archive: str = ""
     missing: str = ""
 
@@ -56,8 +59,7 @@ def copy_charts(paths: Sequence[Path], folder: Path, supply: Supply) -> list[Pat
 
 def archive_path(reference: str) -> str:
     """Return where a mirror keeps an image: its path is its whole name, by which it can be pushed."""
-    full = parse_reference(reference)
-    return f"images/{full.name}:{full.tag}.tar"
+    return f"{'own' if is_own(reference) else 'images'}/{parse_reference(reference)}.tar"
 
 
 def images_of(drawn: Mapping[str, Rendered]) -> list[MirroredImage]:
@@ -75,11 +77,14 @@ def images_of(drawn: Mapping[str, Rendered]) -> list[MirroredImage]:
             raise ChartError(f"{name}: {rendered.problem}", cure="mend its values (ethgen charts check)")
         for image in images_of_objects(rendered.objects):
             owners.setdefault(image, []).append(name)
-    return [MirroredImage(image, tuple(owners[image])) for image in sorted(owners)]
+    return [MirroredImage(image, tuple(owners[image]), is_own(image)) for image in sorted(owners)]
 
 
 def write_lists(images: Sequence[MirroredImage], folder: Path) -> None:
-    """Write `images.txt`, one full reference a line, and `images.yaml`: who runs each, and where its archive is.
+    """Write `images.txt` and `images.yaml`.
+
+    The first has the full reference of every image that is to be copied, one a line; the second all images, who runs
+    each, whether it is made here, and where its archive is.
 
     Raises:
         EthgenError: the disk is full or the folder cannot be written to.
@@ -91,12 +96,13 @@ def write_lists(images: Sequence[MirroredImage], folder: Path) -> None:
             "reference": each.reference,
             "name": str(parse_reference(each.reference)),
             "releases": list(each.releases),
+            **({"own": True} if each.own else {}),
             **({"archive": each.archive} if each.archive else {}),
         }
         for each in images
     ]
     texts = {
-        "images.txt": "".join(f"{row['name']}\n" for row in rows),
+        "images.txt": "".join(f"{row['name']}\n" for row in rows if "own" not in row),
         "images.yaml": yaml.safe_dump({"images": rows}, sort_keys=False, width=120),
     }
     with disk_errors(folder), scratch_folder(folder) as scratch:
