@@ -36,6 +36,7 @@ class PackagedChart:
         schema: text of its values.schema.json; empty where it has none.
         templates: text of its templates, by path below the chart.
         files: text of what its templates may read of its folder files/, by path; templates among it.
+        definitions: paths of the files in its folder crds/, which Helm installs once and never again.
         subcharts: the charts in its folder charts/, by the name that their values stand below.
     """
 
@@ -44,6 +45,7 @@ class PackagedChart:
     schema: str = ""
     templates: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    definitions: tuple[str, ...] = ()
     subcharts: Mapping[str, PackagedChart] = field(default_factory=dict)
 
     @property
@@ -124,6 +126,7 @@ def _chart(files: Mapping[str, bytes], name: str, depth: int) -> PackagedChart:
         schema=_text(inside.get("values.schema.json", b"")),
         templates={path: _text(content) for path, content in inside.items() if path.startswith("templates/")},
         files={path: _text(content) for path, content in inside.items() if path.startswith("files/")},
+        definitions=tuple(sorted(path for path in inside if path.startswith("crds/"))),
         subcharts=dict(_subcharts(inside, metadata, name, depth)),
     )
 

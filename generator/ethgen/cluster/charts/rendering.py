@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from ethgen.cluster.charts.packaged import PackagedChart
     from ethgen.cluster.process import Runner
     from ethgen.stack.release import Release
 
@@ -37,6 +38,8 @@ _CURE = "mend its values, or name another version of the chart"
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"})
 """Kinds that are pods, or make them."""
 
+_SOURCE = re.compile(r"^# Source: (.+)$", re.MULTILINE)
+_DEFINITION_FILE = re.compile(r"(?:^|/)crds/[^/]+$")
 _WORKLOAD_TEMPLATE = re.compile(r"^\s*kind:\s*[\"']?(?:Deployment|StatefulSet|DaemonSet)\b", re.MULTILINE)
 
 
@@ -95,6 +98,35 @@ def render(release: Release, chart: Path, helm: Helm, served: Sequence[str] = ()
     Raises:
         ChartError: helm refuses; its own words are the message.
     """
+    return read_objects(_drawn_text(release, chart, helm, served), release.name)
+
+
+def definitions_in_files(release: Release, chart: Path, helm: Helm) -> list[Object]:
+    """Return the definitions that a release's chart has in folders crds/: Helm installs them once and never again.
+
+    Those of subcharts that the release's values switch off are not among them.
+
+    Args:
+        release: what is drawn.
+        chart: a folder or a packaged chart.
+        helm: how helm is run.
+
+    Raises:
+        ChartError: helm refuses, or the chart cannot be read.
+    """
+    if not _has_definition_files(read_chart(chart)):
+        return []
+    # Helm writes where each part comes from, by its path in the chart.
+    _, *parts = _SOURCE.split(_drawn_text(release, chart, helm, ()))
+    files = [text for source, text in zip(parts[::2], parts[1::2], strict=True) if _DEFINITION_FILE.search(source)]
+    return read_objects("\n---\n".join(files), release.name)
+
+
+def _has_definition_files(chart: PackagedChart) -> bool:
+    return bool(chart.definitions) or any(map(_has_definition_files, chart.subcharts.values()))
+
+
+def _drawn_text(release: Release, chart: Path, helm: Helm, served: Sequence[str]) -> str:
     with scratch_folder(cache_root() / "charts" / "values") as scratch:
         values = scratch / "values.json"
         # Helm reads YAML, which JSON is.
@@ -108,7 +140,7 @@ def render(release: Release, chart: Path, helm: Helm, served: Sequence[str] = ()
     if not done.ok:
         words = done.errors.strip().removeprefix("Error: ") or f"exit status {done.status}"
         raise ChartError(f"helm template {release.name}: {words}")
-    return read_objects(done.output, release.name)
+    return done.output
 
 
 def read_objects(text: str, name: str) -> list[Object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ethgen.cluster import providers
 from ethgen.cluster.cache import locked
+from ethgen.cluster.charts.rendering import Helm
 from ethgen.cluster.charts.supply import Supply, charts_folder
 from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
@@ -18,6 +19,7 @@ from ethgen.errors import ClusterError, DeployError, EthgenError
 from ethgen.gitops.namespaces import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.charts import bring_charts, local_helmfile, require_charts
+from ethgen.operate.deploy.definitions import bring_definitions
 from ethgen.operate.deploy.explanation import explained
 from ethgen.operate.deploy.flux import Flux, require_committed
 from ethgen.operate.deploy.helmfile import Helmfile
@@ -283,6 +285,7 @@ class Deployment:
         if flux is not None:
             return flux.apply(report, found)
         make_way(self.kubectl, found.changes, report)
+        bring_definitions(self.kubectl, installed, self.charts, Helm(variables), report.detail)
         if found.incomplete:
             helmfile.sync(report, found.incomplete)
         # One layer after the other: differences are looked for when the kinds of earlier layers are there.
