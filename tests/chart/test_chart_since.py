@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +158,55 @@ def test_one_environment_or_two(since: Callable[..., tuple[int, str, str]], argu
     status, _, errors = since(arguments=arguments)
     assert status == 2
     assert "name two environments, or one and --since" in errors
+
+
+def packaged(folder: Path, version: str, app: str) -> None:
+    """Package a chart called metrics-server, whose Deployment selects the pods of an app."""
+    labels = {"app": app}
+    deployment = {
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "x", "image": "x"}]}},
+        },
+    }  # fmt: skip
+    chart = {"apiVersion": "v2", "name": "metrics-server", "version": version}
+    with tarfile.open(folder / f"metrics-server-{version}.tgz", "w:gz") as archive:
+        for name, content in (("Chart.yaml", chart), ("templates/x.yaml", deployment)):
+            text = json.dumps(content).encode()
+            file = tarfile.TarInfo(f"metrics-server/{name}")
+            file.size = len(text)
+            archive.addfile(file, io.BytesIO(text))
+
+
+def test_a_chart_of_others_is_compared_where_it_is_at_hand(
+    since: Callable[..., tuple[int, str, str]], repository: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Both versions on this machine are drawn and compared; one that would have to be pulled is named instead."""
+    folder = repository / "packaged"
+    folder.mkdir()
+    monkeypatch.setenv("ETHGEN_CHARTS", str(folder))
+    added = f"{SPEC}releases: {{metrics-server: {{version: 3.12.0}}}}\n"
+    (repository / "environments" / "here.yaml").write_text(added)
+    with pytest.raises(SystemExit):
+        main(["render", "--env", "here"])
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=a chart of others")
+    packaged(folder, "3.13.0", "new")
+    newer = ("profile: local\n", "profile: local\nreleases: {metrics-server: {version: 3.13.0}}\n")
+    changed = "metrics-server: changed, its chart 3.12.0 -> 3.13.0\n"
+    status, output, errors = since(newer)
+    assert (status, errors) == (1, "")
+    missing = "  objects not compared: the chart metrics-server 3.12.0 is not on this machine ("
+    assert output.partition(changed)[2].startswith(missing)
+    packaged(folder, "3.12.0", "old")
+    _, output, _ = since(newer)
+    assert output.partition(changed)[2].startswith(
+        "  refused by Kubernetes\n"
+        "    Deployment metrics-server/x: spec.selector {matchLabels: {app: old}} -> {matchLabels: {app: new}}\n"
+        "      remove it, and deploy again: kubectl --context ethgen-here --namespace metrics-server "
+        "delete deployment x\n"
+    )
 
 
 def test_a_commit_that_cannot_be_read_is_told(repository: Path, since: Callable[..., tuple[int, str, str]]):
