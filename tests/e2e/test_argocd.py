@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fleets import ETHGEN, Fleet, said
 
-from ethgen.cluster.tools import tool_path
 from ethgen.operate.argocd.program import ensure_program
 
 if TYPE_CHECKING:
@@ -23,8 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
-ROOT = Path(__file__).parents[2]
-ETHGEN = Path(sys.executable).with_name("ethgen")
 ENVIRONMENT = "argotest"
 
 # Beside any other cluster of this machine. Argo CD looks at the repository every 10 seconds.
@@ -77,39 +71,13 @@ BOTH = HEAD + network("kept", 3151911) + SPARE
 MORE = HEAD + network("kept", 3151911, words=SECOND)
 
 
-@dataclass
-class Fleet:
-    """A repository of one's own, its cluster, and Argo CD beside it."""
-
-    folder: Path
-
-    def ethgen(self, *arguments: str) -> str:
-        """Run ethgen in the repository and return what it printed."""
-        command = [str(ETHGEN), *arguments, "--env", ENVIRONMENT]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            pytest.fail(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
-        return done.stdout
-
-    def kubectl(self, *arguments: str) -> str:
-        """Run kubectl on the cluster and return what it printed."""
-        kubeconfig = self.folder / ".ethgen" / ENVIRONMENT / "kubeconfig"
-        command = [str(tool_path("kubectl")), f"--kubeconfig={kubeconfig}", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    def objects(self, kind: str, namespace: str) -> dict[str, Any]:
-        """Return the objects of a kind, by name."""
-        listed = json.loads(self.kubectl("get", kind, f"--namespace={namespace}", "--output=json"))
-        return {each["metadata"]["name"]: each for each in listed["items"]}
-
-    def ids(self, kind: str, namespace: str) -> dict[str, str]:
-        """Return what tells the objects of a kind from others that had their names."""
-        return {name: each["metadata"]["uid"] for name, each in self.objects(kind, namespace).items()}
+class ArgoFleet(Fleet):
+    """A fleet that Argo CD installs, which runs beside the cluster."""
 
     def applications(self) -> dict[str, Any]:
         """Return what Argo CD says of each Application, without the environment's name before it."""
         found = self.objects("applications.argoproj.io", "argocd")
-        return {name.removeprefix(f"{ENVIRONMENT}-"): each.get("status", {}) for name, each in found.items()}
+        return {name.removeprefix(f"{self.environment}-"): each.get("status", {}) for name, each in found.items()}
 
     def settled(self, name: str, commit: str) -> bool:
         """Return whether an Application is what a commit says, and well."""
@@ -117,37 +85,13 @@ class Fleet:
         words = (status.get("sync", {}).get("status"), status.get("health", {}).get("status"))
         return words == ("Synced", "Healthy") and commit in revisions(status)
 
-    def commit(self, words: str, spec: str) -> str:
-        """Commit a spec and what is rendered of it, and return the commit."""
-        (self.folder / "environments" / f"{ENVIRONMENT}.yaml").write_text(spec, encoding="utf-8")
-        self.ethgen("render")
-        return self.commit_files(words)
+    def see(self, what: str, condition: Callable[[], bool]) -> float:
+        """Wait as long as a busy machine may take until a condition holds, and return how many seconds that took."""
+        return self.wait(what, SECONDS, condition)
 
-    def commit_files(self, words: str) -> str:
-        """Commit the files as they are, and return the commit."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", f"--message={words}")
-        return self.git("rev-parse", "HEAD").strip()
-
-    def git(self, *arguments: str) -> str:
-        """Run git in the repository."""
-        person = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"]
-        command = ["git", *person, "-C", str(self.folder), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    def wait(self, what: str, condition: Callable[[], bool]) -> float:
-        """Wait until a condition holds, and return how long that took."""
-        begin = time.monotonic()
-        while not condition():
-            if time.monotonic() - begin > SECONDS:
-                pytest.fail(f"{what} did not come about within {SECONDS:g} s: {json.dumps(self.applications())}")
-            time.sleep(0.5)
-        return time.monotonic() - begin
-
-
-def measured(words: str) -> None:
-    """Say what was measured; `pytest -s` shows it."""
-    sys.stdout.write(f"{words}\n")
+    def described(self) -> str:
+        """Return what Argo CD says, and all pods."""
+        return f"{json.dumps(self.applications())}\n{super().described()}"
 
 
 def revisions(status: dict[str, Any]) -> list[str]:
@@ -157,17 +101,12 @@ def revisions(status: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArgoFleet]:
     """Return a fleet of two networks that Argo CD installs; removed again whatever happens."""
     if os.geteuid() != 0:
         pytest.skip("a bare cluster needs root")
-    ensure_program(measured)
-    made = Fleet(tmp_path_factory.mktemp("fleet"))
-    shutil.copytree(ROOT / "charts", made.folder / "charts")
-    (made.folder / "environments").mkdir()
-    (made.folder / ".gitignore").write_text(".ethgen/\n", encoding="utf-8")
-    made.git("init", "--quiet", "--initial-branch=main")
-    made.commit("two networks", BOTH)
+    ensure_program(said)
+    made = ArgoFleet.begun(tmp_path_factory.mktemp("fleet"), ENVIRONMENT, BOTH)
     running = []
     try:
         made.ethgen("cluster", "up")
@@ -180,7 +119,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     assert codes == [0, 0]
 
 
-def started(fleet: Fleet, command: str, sign: str, *arguments: str) -> subprocess.Popen[str]:
+def started(fleet: ArgoFleet, command: str, sign: str, *arguments: str) -> subprocess.Popen[str]:
     """Start a command of `ethgen gitops` that goes on until it is interrupted, and wait for a sign of it."""
     log = fleet.folder.with_name(f"{command}.log")
     with log.open("w") as output:
@@ -207,17 +146,17 @@ def stopped(process: subprocess.Popen[str]) -> int:
     return process.wait(60)
 
 
-def test_a_commit_becomes_running_pods(fleet: Fleet) -> None:
+def test_a_commit_becomes_running_pods(fleet: ArgoFleet) -> None:
     """From one object that was applied, every release of the commit is installed, and its pods get ready."""
-    commit = fleet.git("rev-parse", "HEAD").strip()
+    commit = fleet.head()
     for name in (ENVIRONMENT, "namespaces", "kept", "spare"):
-        fleet.wait(f"{name} synced and healthy", lambda: fleet.settled(name, commit))  # noqa: B023 - waited for here
+        fleet.see(f"{name} synced and healthy", lambda: fleet.settled(name, commit))  # noqa: B023 - waited for here
     for name in ("kept", "spare"):
         assert set(fleet.objects("pods", name)) == {"geth-prysm-0", "validator-a-0"}
         assert fleet.objects("configmaps", name)["genesis-0"]["metadata"]["labels"] is not None
 
 
-def test_values_come_from_the_file_of_the_environment(fleet: Fleet) -> None:
+def test_values_come_from_the_file_of_the_environment(fleet: ArgoFleet) -> None:
     """The second source's file reaches the pods: another argument in the spec is another pod that has it."""
 
     def says(words: str) -> bool:
@@ -225,85 +164,86 @@ def test_values_come_from_the_file_of_the_environment(fleet: Fleet) -> None:
 
     assert says(FIRST)
     node = fleet.ids("pods", "kept")["geth-prysm-0"]
-    commit = fleet.commit("other words", MORE + SPARE)
-    took = fleet.wait("a new pod that is ready", lambda: says(SECOND) and fleet.settled("kept", commit))
-    measured(f"from commit to a ready pod: {took:.0f} s, with an interval of {INTERVAL} s")
+    commit = fleet.commit("other words", spec=MORE + SPARE)
+    took = fleet.see("a new pod that is ready", lambda: says(SECOND) and fleet.settled("kept", commit))
+    said(f"from commit to a ready pod: {took:.0f} s, with an interval of {INTERVAL} s")
     assert fleet.ids("pods", "kept")["geth-prysm-0"] == node
 
 
-def test_drift_is_healed(fleet: Fleet) -> None:
+def test_drift_is_healed(fleet: ArgoFleet) -> None:
     """What is deleted by hand comes back, and what is changed by hand is changed back."""
     service = fleet.ids("services", "kept")["rpc"]
     fleet.kubectl("delete", "service", "rpc", "--namespace=kept", "--wait=true")
-    took = fleet.wait("the Service", lambda: fleet.ids("services", "kept").get("rpc", service) != service)
-    measured(f"a deleted Service was back after {took:.1f} s")
+    took = fleet.see("the Service", lambda: fleet.ids("services", "kept").get("rpc", service) != service)
+    said(f"a deleted Service was back after {took:.1f} s")
     fleet.kubectl("scale", "statefulset/validator-a", "--replicas=0", "--namespace=kept")
-    took = fleet.wait(
+    took = fleet.see(
         "the validator", lambda: fleet.objects("statefulsets", "kept")["validator-a"]["spec"]["replicas"] == 1
     )
-    measured(f"a StatefulSet that was scaled to nothing was back after {took:.1f} s")
-    fleet.wait("its pod", lambda: fleet.applications()["kept"]["health"]["status"] == "Healthy")
+    said(f"a StatefulSet that was scaled to nothing was back after {took:.1f} s")
+    fleet.see("its pod", lambda: fleet.applications()["kept"]["health"]["status"] == "Healthy")
 
 
-def test_a_bad_commit_leaves_the_fleet_alone(fleet: Fleet) -> None:
+def test_a_bad_commit_leaves_the_fleet_alone(fleet: ArgoFleet) -> None:
     """Values that the chart refuses are told as an error, no pod is touched, and the next good commit is taken."""
     before = fleet.ids("pods", "kept")
     values = fleet.folder / "values" / ENVIRONMENT / "kept.yaml"
     good = values.read_text()
     values.write_text(good + "nonsense: true\n")
-    fleet.commit_files("values that the chart does not know")
+    fleet.commit("values that the chart does not know")
 
     def problems() -> str:
         return " ".join(each["message"] for each in fleet.applications()["kept"].get("conditions", []))
 
-    fleet.wait("an error that names the value", lambda: "nonsense" in problems())
+    fleet.see("an error that names the value", lambda: "nonsense" in problems())
     assert fleet.ids("pods", "kept") == before
     values.write_text(good)
-    commit = fleet.commit_files("good values again")
-    fleet.wait("the good commit", lambda: fleet.settled("kept", commit))
+    commit = fleet.commit("good values again")
+    fleet.see("the good commit", lambda: fleet.settled("kept", commit))
     assert fleet.ids("pods", "kept") == before
 
 
-def test_what_does_not_get_ready_is_told_and_blocks_nothing(fleet: Fleet) -> None:
+def test_what_does_not_get_ready_is_told_and_blocks_nothing(fleet: ArgoFleet) -> None:
     """A pod without an image is not healthy; others are installed by the same commit, and the next one mends it."""
     others = fleet.ids("pods", "kept")["validator-a-0"]
     broken = HEAD + network("kept", 3151911) + network("spare", 3151912, version=ABSENT)
-    commit = fleet.commit("a version that is nowhere", broken)
-    fleet.wait("the other network", lambda: fleet.settled("kept", commit))
-    fleet.wait("its new pod", lambda: fleet.ids("pods", "kept").get("validator-a-0", others) != others)
+    commit = fleet.commit("a version that is nowhere", spec=broken)
+    fleet.see("the other network", lambda: fleet.settled("kept", commit))
+    fleet.see("its new pod", lambda: fleet.ids("pods", "kept").get("validator-a-0", others) != others)
     # The kubelet says the first when it has tried, and the second until it tries again.
     reasons = ("ErrImagePull", "ImagePullBackOff")
-    fleet.wait(
-        "a pod without an image", lambda: any(each in json.dumps(fleet.objects("pods", "spare")) for each in reasons)
+    fleet.see(
+        "a pod without an image",
+        lambda: any(each in json.dumps(fleet.objects("pods", "spare")) for each in reasons),
     )
     assert fleet.applications()["spare"]["health"]["status"] == "Progressing"
-    fleet.wait("the end of the commit's sync", lambda: fleet.settled(ENVIRONMENT, commit))
-    commit = fleet.commit("a version that is there", MORE + SPARE)
+    fleet.see("the end of the commit's sync", lambda: fleet.settled(ENVIRONMENT, commit))
+    commit = fleet.commit("a version that is there", spec=MORE + SPARE)
     for name in ("kept", "spare", ENVIRONMENT):
-        fleet.wait(f"{name} healthy again", lambda: fleet.settled(name, commit))  # noqa: B023 - waited for here
+        fleet.see(f"{name} healthy again", lambda: fleet.settled(name, commit))  # noqa: B023 - waited for here
 
 
-def test_a_release_that_is_taken_out_goes_and_its_volumes_stay(fleet: Fleet) -> None:
+def test_a_release_that_is_taken_out_goes_and_its_volumes_stay(fleet: ArgoFleet) -> None:
     """Its Application, pods, Services and policies are deleted, its volumes wait for its return, and others run on."""
     volumes, pods = fleet.ids("persistentvolumeclaims", "spare"), fleet.ids("pods", "spare")
     assert len(volumes) == len(pods) == 2
     others = fleet.ids("pods", "kept")
-    fleet.commit("without spare", MORE)
-    took = fleet.wait("the end of its Application", lambda: "spare" not in fleet.applications())
-    measured(f"a release was deleted after {took:.0f} s, with an interval of {INTERVAL} s")
+    fleet.commit("without spare", spec=MORE)
+    took = fleet.see("the end of its Application", lambda: "spare" not in fleet.applications())
+    said(f"a release was deleted after {took:.0f} s, with an interval of {INTERVAL} s")
     for kind in ("statefulsets", "services", "networkpolicies", "poddisruptionbudgets"):
         assert fleet.ids(kind, "spare") == {}
-    fleet.wait("the end of its pods", lambda: fleet.ids("pods", "spare") == {})
+    fleet.see("the end of its pods", lambda: fleet.ids("pods", "spare") == {})
     assert fleet.ids("persistentvolumeclaims", "spare") == volumes
     assert fleet.ids("pods", "kept") == others
-    commit = fleet.commit("spare again", MORE + SPARE)
-    fleet.wait("its return", lambda: commit in revisions(fleet.applications().get("spare", {})))
-    fleet.wait("its pods", lambda: len(fleet.ids("pods", "spare")) == len(pods))
+    commit = fleet.commit("spare again", spec=MORE + SPARE)
+    fleet.see("its return", lambda: commit in revisions(fleet.applications().get("spare", {})))
+    fleet.see("its pods", lambda: len(fleet.ids("pods", "spare")) == len(pods))
     assert fleet.ids("persistentvolumeclaims", "spare") == volumes
     assert set(fleet.ids("pods", "spare").values()).isdisjoint(pods.values())
 
 
-def test_deleting_the_root_application_takes_out_every_release(fleet: Fleet) -> None:
+def test_deleting_the_root_application_takes_out_every_release(fleet: ArgoFleet) -> None:
     """The root Application takes all others and their objects with it, and leaves the volumes and its project."""
     names = ("kept", "spare")
     volumes = {name: fleet.ids("persistentvolumeclaims", name) for name in names}
