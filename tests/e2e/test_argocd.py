@@ -61,7 +61,7 @@ SECONDS = 600.0
 def network(name: str, chain_id: int, *, words: str = FIRST, version: str = PRESENT) -> str:
     """Return a network of a spec: one node, and one validator that writes these words into its blocks.
 
-    What changes in these tests are validators: a network's only node, started anew, has no peer that tells it the head.
+    What changes in these tests are validators, which are ready again within seconds.
     """
     return NETWORK.format(name=name, chain_id=chain_id, words=words, version=version, mnemonic=MNEMONIC, FEES=FEES)
 

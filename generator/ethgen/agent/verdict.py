@@ -134,12 +134,23 @@ def judge(evidence: Evidence, settings: Settings) -> Verdict:
     reasons = (*_execution(evidence, settings, age), *_consensus(evidence, settings, distance))
     if not reasons:
         return Verdict(True, "at head", (), age, distance)  # noqa: FBT003 - the verdict's first word
-    if {reason.name for reason in reasons} <= _AGE_REASONS:
+    names = {reason.name for reason in reasons}
+    if names & _AGE_REASONS and names <= _excused(settings):
         doubts = _standstill(evidence, settings)
         if not doubts:
             return Verdict(True, "chain stands still", reasons, age, distance)  # noqa: FBT003 - as above
         reasons = (*reasons, *doubts)
     return Verdict(False, "not ready", reasons, age, distance)  # noqa: FBT003 - as above
+
+
+def _excused(settings: Settings) -> frozenset[str]:
+    """Return the reasons that a proven standstill excuses.
+
+    A consensus client that was just started calls its head optimistic until its execution client has answered for it,
+    which it asks at the next block, or when a validator is about to propose one: behind a closed gate neither comes. In
+    a proven standstill the head's payload is the execution client's own latest block, which it has verified.
+    """
+    return _AGE_REASONS | ({"optimistic"} if settings.private_network else set())
 
 
 def slots_behind(head: ConsensusHead, genesis_time: int | None, now: float, seconds_per_slot: float) -> int:

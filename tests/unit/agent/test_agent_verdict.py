@@ -116,6 +116,36 @@ def test_a_chain_that_stands_still_keeps_its_nodes_ready() -> None:
     assert names(verdict) == {"head_old", "sync_distance"}
 
 
+def test_a_node_that_was_restarted_alone_lets_its_validators_in() -> None:
+    """Its head is optimistic until a validator is about to propose: what its execution client has is verified."""
+    alone = fleet(listed=0, answered=0, best_slot=None, best_number=None)
+    back = evidence(execution(800, 200), consensus(900, 100, is_optimistic=True, peers=0), alone)
+    verdict = judge(back, PRIVATE)
+    assert verdict.passes
+    assert verdict.state == "chain stands still"
+    assert names(verdict) == {"head_old", "sync_distance", "optimistic"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "settings", "doubt"),
+    [
+        ({"payload": Payload(900, "0x" + "22" * 32)}, PRIVATE, "heads_differ"),
+        ({"payload": None}, PRIVATE, "heads_differ"),
+        ({"fleet": fleet(best_slot=905, best_number=805)}, PRIVATE, "behind_fleet"),
+        ({"execution": execution(799, 1), "consensus": consensus(1000, 0, is_optimistic=True)}, PRIVATE, "optimistic"),
+        ({"was_passing": True}, PUBLIC, "optimistic"),
+    ],
+    ids=["execution lost a block", "head unknown", "a sibling is ahead", "the chain goes on", "public network"],
+)
+def test_an_optimistic_head_passes_on_no_less_proof(changes: dict[str, object], settings: Settings, doubt: str) -> None:
+    """A head that nobody has verified, or that the chain has left behind, is none to serve."""
+    siblings = fleet(best_slot=900, best_number=800)
+    back = evidence(execution(800, 200), consensus(900, 100, is_optimistic=True), siblings)
+    verdict = judge(dataclasses.replace(back, **changes), settings)  # type: ignore[arg-type]
+    assert not verdict.passes
+    assert doubt in names(verdict)
+
+
 def test_a_network_that_has_not_begun_is_ready_for_its_first_block() -> None:
     """At block 0, before and after the genesis time, validators find a ready node."""
     begin = evidence(execution(0, -30), consensus(0, 0), genesis_time=int(NOW) + 30, payload=None)
@@ -238,7 +268,9 @@ def test_bad_evidence_never_passes(seen: Evidence, private: bool) -> None:  # no
         assert el.number == cl.head_slot == 0
         return
     assert not cl.is_syncing
-    assert not cl.is_optimistic
+    if cl.is_optimistic:
+        assert (private, verdict.state) == (True, "chain stands still")
+        assert seen.payload == Payload(cl.head_slot, el.block_hash) or el.number == cl.head_slot == 0
     if verdict.state == "at head":
         assert abs(NOW - el.timestamp) <= 8
         assert cl.sync_distance <= 3
