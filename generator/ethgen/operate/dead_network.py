@@ -33,6 +33,7 @@ class NodeEvidence:
         optimistic: the consensus client's head is not verified.
         genesis_time: Unix time of slot 0, in seconds.
         started: Unix time at which the older of the two clients was started.
+        passes: its agent calls it fit to serve, which an optimistic head is where its execution client has it.
     """
 
     pod: str
@@ -43,6 +44,7 @@ class NodeEvidence:
     optimistic: bool | None
     genesis_time: float | None
     started: float | None
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def recognise_dead_network(nodes: Sequence[NodeEvidence], seconds_per_slot: floa
     """Return why a private network cannot go on; None where it may, or where too little is known to say so.
 
     It is dead when no block came for 32 slots, every node was started after the newest block, and each of them is
-    unable to build on its head: its consensus head is optimistic, or its execution client is further on than the
-    consensus client, or has lost blocks that the consensus client has finalized.
+    unable to build on its head: its consensus head is optimistic and not known to its execution client, or its
+    execution client is further on than the consensus client, or has lost blocks that this has finalized.
 
     Args:
         nodes: the evidence of every node of the network.
@@ -101,6 +103,7 @@ def evidence_of(pod: str, agent: dict[str, Any], description: dict[str, Any] | N
         optimistic=consensus.get("isOptimistic"),
         genesis_time=consensus.get("genesisTime"),
         started=_started(description),
+        passes=bool(agent.get("passes")),
     )
 
 
@@ -113,7 +116,7 @@ def _fault(node: NodeEvidence, seconds_per_slot: float) -> str:
         return f"the execution client lost its blocks, epoch {node.finalized_epoch} is finalized"
     if slot > node.head_slot:
         return f"the consensus client fell back to slot {node.head_slot}, the execution client is at slot {slot}"
-    if node.optimistic:
+    if node.optimistic and not node.passes:
         return f"the head at slot {node.head_slot} cannot be verified"
     return ""
 

@@ -31,6 +31,15 @@ def test_a_network_that_was_wholly_stopped_is_recognised() -> None:
     assert "--new-genesis" in dead.cure
 
 
+def test_a_head_that_nobody_has_verified_is_recognised() -> None:
+    """Unless the agent lets validators in: its execution client has the head, and the next proposer ends the doubt."""
+    doubtful = dataclasses.replace(STOPPED, head_slot=308)
+    dead = recognise_dead_network([doubtful], 2, NOW)
+    assert dead is not None
+    assert "the head at slot 308 cannot be verified" in dead.reason
+    assert recognise_dead_network([dataclasses.replace(doubtful, passes=True)], 2, NOW) is None
+
+
 def test_execution_clients_that_lost_their_blocks_are_recognised() -> None:
     """Block 0 beside a finalized epoch on every node cannot be mended."""
     lost = dataclasses.replace(STOPPED, block=0, block_time=GENESIS, started=GENESIS + 640)
@@ -79,3 +88,4 @@ def test_evidence_is_read_from_the_agent_and_the_pod() -> None:
     assert evidence.started == 1_767_225_660
     assert (evidence.block, evidence.head_slot, evidence.optimistic) == (257, 296, True)
     assert evidence_of("p", {}, None).started is None
+    assert [evidence_of("p", {"passes": word}, None).passes for word in (True, False)] == [True, False]
