@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import signal
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ethgen.operate.kube import ApiError, is_ready
+from ethgen.operate.pods import fault, unscheduled
 from ethgen.operate.status import agent_status
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _LINES = 15
 _EVENTS = 5
 _NOT_FOUND = 404
-_SIGNALLED = 128  # POSIX shells' convention, which container runtimes follow: 128 + the signal's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +149,9 @@ def diagnose(api: Api, namespace: str, pod: str) -> Diagnosis:
     events = _events(api, namespace, pod)
     if is_ready(found):
         return Diagnosis(pod, "it is ready", "nothing to do", events=events)
-    container, trouble = _fault(found)
+    container, trouble = fault(found)
     logs = _logs(api, namespace, pod, container) if container else ()
-    problem = trouble or _unscheduled(found) or "it is not ready"
+    problem = trouble or unscheduled(found) or "it is not ready"
     if not trouble:
         container, problem = _ask_agent(api, namespace, pod, problem)
     cause, cure = _likely((problem, *events, *reversed(logs)))
@@ -163,44 +162,6 @@ def diagnose(api: Api, namespace: str, pod: str) -> Diagnosis:
 def likely_cause(text: str) -> tuple[str, str]:
     """Return the likely cause and its cure that a line of a log or an event points to; empty where none does."""
     return _likely((text,))
-
-
-def _fault(pod: dict[str, Any]) -> tuple[str, str]:
-    """Return the first container that is at fault, and how; empty where none is."""
-    status = pod.get("status", {})
-    for container in (*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])):
-        name, state = container["name"], container.get("state", {})
-        last = container.get("lastState", {}).get("terminated") or {}
-        if reason := state.get("waiting", {}).get("reason"):
-            if reason in {"PodInitializing", "ContainerCreating"}:
-                continue
-            ended = f", it ended with {_exit(last)}" if last else ""
-            return name, f"{name} waits ({reason}{ended})"
-        ended_now = state.get("terminated") or {}
-        if ended_now.get("exitCode"):
-            return name, f"{name} ended with {_exit(ended_now)}"
-        if last and "running" in state and not container.get("ready"):
-            return name, f"{name} was started again after {_exit(last)}"
-    return "", ""
-
-
-def _exit(terminated: dict[str, Any]) -> str:
-    code = int(terminated.get("exitCode", 0))
-    if terminated.get("reason") == "OOMKilled":
-        return "the kernel's kill for want of memory (OOMKilled): raise memoryLimit in the spec"
-    number = terminated.get("signal") or (code - _SIGNALLED if code > _SIGNALLED else 0)
-    if number in list(signal.Signals):
-        return f"{signal.Signals(number).name} (exit code {code})"
-    return f"exit code {code}"
-
-
-def _unscheduled(pod: dict[str, Any]) -> str:
-    for condition in pod.get("status", {}).get("conditions", []):
-        if condition["type"] == "PodScheduled" and condition["status"] != "True":
-            return f"it is not scheduled: {condition.get('message', condition.get('reason', 'no reason given'))}"
-    if "deletionTimestamp" in pod["metadata"]:
-        return "it is being deleted"
-    return ""
 
 
 def _ask_agent(api: Api, namespace: str, pod: str, problem: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.chart.standard import AGENT_PORT
 from ethgen.operate.kube import ApiError, is_ready, pod_path, restarts
+from ethgen.operate.pods import fault, unscheduled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,6 +31,7 @@ class PodStatus:
         phase: its phase, or `absent`.
         restarts: how often its containers were started again.
         age_seconds: how long it has run; None where it does not exist.
+        trouble: what keeps it from being ready, as Kubernetes says; empty where nothing does.
     """
 
     name: str
@@ -37,6 +39,12 @@ class PodStatus:
     phase: str
     restarts: int = 0
     age_seconds: float | None = None
+    trouble: str = ""
+
+    @property
+    def state(self) -> str:
+        """What keeps it from being ready, else its phase."""
+        return self.trouble or self.phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +167,7 @@ def table(status: NetworkStatus) -> list[list[str]]:
         figures = (node.block, node.head_slot, node.sync_distance_slots, node.finalized_epoch)
         state = "; ".join((node.state, *node.reasons))
         rows.append([*_pod_cells(node.pod), *map(_text, figures), peers, state])
-    rows += [[*_pod_cells(pod), "", "", "", "", "", pod.phase] for pod in status.validators]
+    rows += [[*_pod_cells(pod), "", "", "", "", "", pod.state] for pod in status.validators]
     return rows
 
 
@@ -226,12 +234,14 @@ def _pod(name: str, pod: dict[str, Any] | None, now: datetime) -> PodStatus:
     began = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
     ending = "deletionTimestamp" in pod["metadata"]
     phase = "Terminating" if ending else pod["status"].get("phase", "Unknown")
-    return PodStatus(name, is_ready(pod), phase, restarts(pod), (now - began).total_seconds())
+    ready = is_ready(pod)
+    trouble = "" if ready or ending else fault(pod)[1] or unscheduled(pod)
+    return PodStatus(name, ready, phase, restarts(pod), (now - began).total_seconds(), trouble)
 
 
 def _node(pod: PodStatus, agent: dict[str, Any] | str | None) -> NodeStatus:
     if not isinstance(agent, dict):
-        return NodeStatus(pod, pod.phase if agent is None else f"the agent does not answer: {agent}")
+        return NodeStatus(pod, pod.state if agent is None or pod.trouble else f"the agent does not answer: {agent}")
     execution, consensus = agent.get("execution") or {}, agent.get("consensus") or {}
     return NodeStatus(
         pod=pod,

@@ -42,6 +42,19 @@ def test_a_node_whose_agent_is_silent_still_has_its_row(api: Api, well: Cluster,
     assert "connection refused" in row[9]
 
 
+def test_what_a_pod_waits_for_is_said(api: Api, well: Cluster, plan: NetworkPlan) -> None:
+    """An image that cannot be had is the reason why the agent does not answer, and stands in its place."""
+    pods = well.pages["/api/v1/namespaces/devnet/pods"]["items"]
+    pod = next(pod for pod in pods if pod["metadata"]["name"] == "geth-prysm-1")
+    waiting = {"name": "execution-init-0", "state": {"waiting": {"reason": "ImagePullBackOff"}}}
+    pod["status"] = {"phase": "Pending", "initContainerStatuses": [waiting]}
+    well.pages[well.pod_page("geth-prysm-1", 9300, "/status")] = (503, "connection refused")
+    (status,) = fleet_status(api, [plan], NOW)
+    row = next(row for row in table(status) if row[0] == "geth-prysm-1")
+    assert row[9] == "execution-init-0 waits (ImagePullBackOff)"
+    assert as_json(status)["nodes"][1]["pod"]["trouble"] == row[9]
+
+
 def test_pods_that_do_not_exist_are_shown_as_absent(api: Api, well: Cluster, plan: NetworkPlan) -> None:
     """An expected pod that is not there makes the network not well."""
     pods = well.pages["/api/v1/namespaces/devnet/pods"]["items"]
