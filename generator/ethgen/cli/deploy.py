@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ethgen.cli.options import environment_option, load_spec, repository
+from ethgen.cli.options import environment_option, load_spec, repository, require_own_context
 from ethgen.cli.progress import display
 from ethgen.errors import EthgenError
 
@@ -52,6 +52,7 @@ def deploy(  # noqa: PLR0913 - one parameter for each option
     from ethgen.operate.deploy.deployment import Deployment, Options  # noqa: PLC0415 - the rooms behind take long
 
     spec, root = load_spec(environment), repository()
+    require_own_context(spec)
     _ask(spec, f"change the cluster {spec.context!r} to what {environment} says", yes=yes)
     deployment = Deployment(spec, root.resolve(), Options(layer, strict, offline, new_genesis, tool))
     deployment.require_possible()
@@ -81,6 +82,7 @@ def destroy(environment: str, *, keep_data: bool, yes: bool) -> None:
     from ethgen.operate.deploy.destruction import Destruction  # noqa: PLC0415 - the rooms behind take long
 
     spec, root = load_spec(environment), repository()
+    require_own_context(spec)
     destruction = Destruction(spec, root.resolve(), keep_data=keep_data)
     _ask(spec, destruction.what, yes=yes)
     _run(destruction.steps())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ethgen.cli.completion import environment_names
-from ethgen.errors import EthgenError
+from ethgen.errors import EthgenError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,6 +101,27 @@ def _of_catalogue(spec: NetworkSpec) -> Sequence[Problem]:
     from ethgen.stack import problems_of  # noqa: PLC0415 - only for a spec with mistakes
 
     return problems_of(spec)
+
+
+def valid_specs() -> list[NetworkSpec]:
+    """Return the specs of all environments, but for those with mistakes, which are told where they are asked for."""
+    found = []
+    for name in environments():
+        with suppress(SpecError):
+            found.append(load_spec(name))
+    return found
+
+
+def require_own_context(spec: NetworkSpec) -> None:
+    """Refuse an environment whose cluster is that of another one.
+
+    Raises:
+        SpecError: they name the same kube context.
+    """
+    from ethgen.spec.contexts import shared_contexts  # noqa: PLC0415 - only for commands that read a spec
+
+    if problems := shared_contexts(spec, valid_specs()):
+        raise SpecError(problems)
 
 
 def environment_path(environment: str) -> Path:

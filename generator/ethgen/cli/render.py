@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ethgen.render.outcome import Outcome
     from ethgen.render.watch import Report
+    from ethgen.spec import NetworkSpec
 
 # Columns of the longest state, so that paths stand below one another.
 _STATE = 14
@@ -94,15 +95,19 @@ def _outcomes(names: Sequence[str]) -> list[Outcome]:
     """
     from ethgen.errors import SpecError  # noqa: PLC0415 - with the rest of what rendering needs
     from ethgen.render.outcome import outcome_of, outcomes_of_gone  # noqa: PLC0415 - as above
+    from ethgen.spec.contexts import shared_contexts  # noqa: PLC0415 - as above
 
     root, known = repository(), names or environments()
     found: list[Outcome] = []
+    specs: list[NetworkSpec] = []
     problems: list[str] = []
     for name in known:
         try:
-            found.append(outcome_of(root, load_spec(name)))
+            specs.append(load_spec(name))
+            found.append(outcome_of(root, specs[-1]))
         except SpecError as error:
             problems += error.problems
+    problems += [problem for spec in specs for problem in shared_contexts(spec, specs)]
     if problems:
         raise SpecError(problems)
     return found if names else [*found, *outcomes_of_gone(root, known)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ethgen.cli.options import environment_option, environments, json_option, load_spec, repository
+from ethgen.cli.options import environment_option, environments, json_option, load_spec, repository, valid_specs
 from ethgen.errors import SpecError
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     """
     if every and live:
         raise click.UsageError("--live checks one fleet; name its environment with --env instead of --all")
-    found = {name: _check(name) for name in (environments() if every else [environment])}
+    all_specs = valid_specs()
+    found = {name: _check(name, all_specs) for name in (environments() if every else [environment])}
     for each in found.values():
         for warning in each.warnings:
             click.echo(f"warning: {warning}", err=True)
@@ -77,9 +78,10 @@ def _show(found: dict[str, _Checked], *, as_json: bool) -> None:
         click.echo(f"{name}: the spec is valid and gives {each.files} files")
 
 
-def _check(name: str) -> _Checked:
+def _check(name: str, all_specs: Sequence[NetworkSpec]) -> _Checked:
     """Return what an environment gives, or every mistake in it."""
     from ethgen.render.build import build  # noqa: PLC0415 - pydantic takes a tenth of a second to import
+    from ethgen.spec.contexts import shared_contexts  # noqa: PLC0415 - likewise
     from ethgen.stack import warnings  # noqa: PLC0415 - likewise
 
     try:
@@ -87,7 +89,7 @@ def _check(name: str) -> _Checked:
         files = build(spec)
     except SpecError as error:
         return _Checked(valid=False, problems=error.problems)
-    if wrong := _wrong_keys(spec):
+    if wrong := [*shared_contexts(spec, all_specs), *_wrong_keys(spec)]:
         return _Checked(valid=False, problems=wrong)
     return _Checked(valid=True, files=len(files), warnings=warnings(spec))
 

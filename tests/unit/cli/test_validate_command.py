@@ -103,3 +103,22 @@ def test_a_wrong_spec_is_not_looked_for_on_a_cluster(tmp_path: Path, capsys: pyt
     (tmp_path / "environments" / "wrong.yaml").write_text(f"profil: local\n{SPEC}")
     status, output, _ = ethgen(capsys, "validate", "--env", "wrong", "--live", "--json")
     assert (status, json.loads(output)["wrong"]["valid"]) == (2, False)
+
+
+def test_a_context_that_is_another_environments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two environments in one cluster are told at both, or at the one that is asked for, before anything is done."""
+    cluster = "cluster: {context: shared}\n"
+    for name in ("fine", "risky"):
+        (tmp_path / "environments" / f"{name}.yaml").write_text(SPEC + cluster)
+    lines = [
+        f'environments/{one}.yaml:6:20: cluster.context: "shared" is the context of environment {other} as well '
+        f"(environments/{other}.yaml:6:20); give each a cluster of its own, or put both into one\n"
+        for one, other in (("fine", "risky"), ("risky", "fine"))
+    ]
+    (tmp_path / "environments" / "broken.yaml").write_text("profile: [\n")
+    for command in (("validate",), ("deploy",), ("destroy", "--yes")):
+        assert ethgen(capsys, *command, "--env", "fine") == (2, "", f"error: {lines[0]}")
+    (tmp_path / "environments" / "broken.yaml").unlink()
+    for command in (("validate", "--all"), ("render",), ("render", "--check", "--all")):
+        assert ethgen(capsys, *command) == (2, "", f"error: {''.join(lines)}")
+    assert not (tmp_path / "values").exists()
