@@ -142,7 +142,7 @@ def test_the_comment_says_what_changes(runner: Runner, fork: str) -> None:
     assert text.startswith(f"### What changes in the clusters\n{'a' * 12}, against {'b' * 12}\n")
     assert "~~~~~~~~text\nenvironment staging\n  hoodi: changed\n\n~~~~~~~~\n" in text
     assert "~~~~~~~~diff\n+```\n+x\n" in text
-    assert text.endswith("There is more: `make diff-manifests BASE=origin/main` shows all of it.\n")
+    assert text.endswith("There is more; make diff-manifests BASE=origin/main shows all of it.\n")
     assert len(text) < 65_536
     assert (runner.files / "summary").read_text() == text
     expected = ["pr comment 7 --edit-last --create-if-none --body-file build/comment.md"]
