@@ -19,7 +19,7 @@ from machine import picture, processes
 from ethgen.cluster.bare import cgroups
 from ethgen.cluster.bare.settings import settings
 from ethgen.cluster.tools import tool_path
-from ethgen.operate.deploy.deployment import cluster_config
+from ethgen.operate.deploy.target import cluster_config
 from ethgen.spec import load
 
 if TYPE_CHECKING:

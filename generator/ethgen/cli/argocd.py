@@ -22,13 +22,13 @@ def argocd(environment: str, *, offline: bool) -> None:
     each change of what it says is shown. What it has installed goes on when it ends.
     """
     from ethgen.operate.argocd.session import changes, reconcile, require_gitops  # noqa: PLC0415 - takes long
-    from ethgen.operate.deploy.deployment import LOCAL_PROVIDERS, Deployment, Options  # noqa: PLC0415 - likewise
+    from ethgen.operate.deploy.deployment import Deployment, Options  # noqa: PLC0415 - likewise
     from ethgen.operate.deploy.steps import run  # noqa: PLC0415 - likewise
 
     spec, root = load_spec(environment), repository().resolve()
     require_gitops(spec)
     deployment = Deployment(spec, root, Options(offline=offline, tool="argocd"))
-    if deployment.provider.name not in LOCAL_PROVIDERS:
+    if not deployment.local:
         raise EthgenError(
             f"{spec.context} is no cluster of this machine",
             cure=f"install Argo CD there, and apply gitops/{environment}/argocd-cm.yaml and argocd.yaml",

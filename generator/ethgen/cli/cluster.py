@@ -82,7 +82,7 @@ def status(environment: str, provider: str | None, *, as_json: bool) -> None:
 
 
 def _config(environment: str, provider: str | None) -> ClusterConfig:
-    from ethgen.operate.deploy.deployment import cluster_config  # noqa: PLC0415 - the rooms behind take long
+    from ethgen.operate.deploy.target import cluster_config  # noqa: PLC0415 - the rooms behind take long
 
     config = cluster_config(load_spec(environment), repository().resolve())
     return replace(config, provider=provider) if provider else config

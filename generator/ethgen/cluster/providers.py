@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 AUTOMATIC = ("kind", "k3d", "bare")
 """What `auto` tries, in this order."""
 
+LOCAL = ("bare", "kind", "k3d")
+"""Providers that make a cluster on this machine, and take images from files; others are reached by a kube context."""
+
 
 def providers() -> dict[str, Provider]:
     """Return every provider by its name."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ethgen.cluster import providers
 from ethgen.errors import EthgenError, SpecError
-from ethgen.operate.deploy.deployment import cluster_config
+from ethgen.operate.deploy.target import cluster_config
 from ethgen.operate.flux.entry import local_url, require_gitops
 from ethgen.operate.git_server import Served
 

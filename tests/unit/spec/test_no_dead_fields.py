@@ -11,7 +11,7 @@ import yaml
 
 from ethgen.errors import SpecError
 from ethgen.operate.deploy import genesis as deployed_genesis
-from ethgen.operate.deploy.deployment import cluster_config
+from ethgen.operate.deploy.target import cluster_config
 from ethgen.render.build import build
 from ethgen.spec import load
 from ethgen.spec.model import NetworkSpec

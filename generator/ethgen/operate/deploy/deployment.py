@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ethgen.cluster import providers
 from ethgen.cluster.cache import locked
 from ethgen.cluster.charts.rendering import Helm
 from ethgen.cluster.charts.supply import Supply, charts_folder
-from ethgen.cluster.guard import require_context
 from ethgen.cluster.image_supply import SupplyOptions, supply
-from ethgen.cluster.provider import ClusterConfig, Subnets
-from ethgen.cluster.tools import tool_environment, tool_path
-from ethgen.errors import ClusterError, DeployError, EthgenError
+from ethgen.cluster.tools import tool_environment
+from ethgen.errors import DeployError, EthgenError
 from ethgen.gitops.namespaces import namespaces
 from ethgen.operate.deploy import chain, genesis
 from ethgen.operate.deploy.charts import bring_charts, local_helmfile, require_charts
@@ -29,10 +26,10 @@ from ethgen.operate.deploy.preflight import inspect
 from ethgen.operate.deploy.readiness import wait_ready
 from ethgen.operate.deploy.recreation import make_way
 from ethgen.operate.deploy.steps import Step
+from ethgen.operate.deploy.target import Target
 from ethgen.operate.flux import installation
 from ethgen.operate.flux.entry import entry_of
 from ethgen.operate.kube import connected
-from ethgen.operate.kubectl import Kubectl
 from ethgen.operate.plan import kubeconfig_of, plans_of
 from ethgen.render import build, writer
 from ethgen.stack import releases
@@ -43,16 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from ethgen.cluster.provider import Cluster, Provider
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.flux.entry import Entry
     from ethgen.operate.gitops_section import Installer
     from ethgen.operate.plan import NetworkPlan
     from ethgen.spec import NetworkSpec
     from ethgen.stack.release import Layer, Release
-
-# Providers whose clusters are made on this machine, and take images from files.
-LOCAL_PROVIDERS = ("bare", "kind", "k3d")
 
 # Seconds until the pods of a fresh network must be ready: a private one begins half a minute after its deployment, a
 # public one syncs for hours and is not waited for.
@@ -78,7 +71,7 @@ class Options:
     tool: Installer = "helmfile"
 
 
-class Deployment:
+class Deployment(Target):
     """One run of `ethgen deploy`: its steps, and what they learn on the way.
 
     Args:
@@ -88,7 +81,8 @@ class Deployment:
     """
 
     def __init__(self, spec: NetworkSpec, root: Path, options: Options) -> None:
-        self.spec, self.root, self.options = spec, root, options
+        super().__init__(spec, root)
+        self.options = options
         self.left_out: dict[str, str] = {}
         self.changed = False
         self.charts: dict[str, Path] = {}
@@ -109,7 +103,7 @@ class Deployment:
         flux = [Step("flux", self._flux, needs=("images", "tools"))] if self.options.tool == "flux" else []
         return [
             Step("tools", self._tools),
-            Step("cluster", self._cluster),
+            Step("cluster", self.reach),
             # Nothing is written for a cluster that cannot be made or reached.
             Step("render", self._render, needs=("cluster",)),
             Step("images", self._images, needs=("cluster",)),
@@ -141,7 +135,7 @@ class Deployment:
                 one of a release.
             EthgenError: a file that is to be generated cannot be.
         """
-        if self.provider.name not in LOCAL_PROVIDERS:
+        if not self.local:
             self._require_registry()
             kubeconfig_of(self.spec, self.root)
         changes = self._changes()
@@ -159,29 +153,9 @@ class Deployment:
             )
 
     @cached_property
-    def config(self) -> ClusterConfig:
-        """What the cluster's provider is told."""
-        return cluster_config(self.spec, self.root)
-
-    @cached_property
     def supply(self) -> Supply:
         """Where charts of other repositories come from."""
         return Supply(charts_folder(), lambda: tool_environment(("helm",)))
-
-    @cached_property
-    def provider(self) -> Provider:
-        """The provider that the spec names, or that `auto` finds."""
-        return providers.choose(self.config)
-
-    @cached_property
-    def cluster(self) -> Cluster:
-        """The cluster; made where it is not there and is ours to make."""
-        raise ClusterError("the step `cluster` has not run")
-
-    @cached_property
-    def kubectl(self) -> Kubectl:
-        """The cluster, through kubectl."""
-        return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
 
     @cached_property
     def entry(self) -> Entry:
@@ -204,18 +178,13 @@ class Deployment:
         files = build.build(self.spec)
         return writer.plan(self.root, f"values/{self.spec.environment}/.generated.json", files)
 
-    def _cluster(self, report: Report) -> str:
-        self.cluster = self.provider.up(self.config, lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)"))
-        require_context(self.spec.context, self.cluster.kubeconfig, self.cluster.context)
-        return f"{self.provider.name}, context {self.cluster.context}"
-
     def _images(self, report: Report) -> str:
         flux = installation.controller_images().values() if self._brings_flux else ()
         outcomes = supply(
             (*images_of(self.releases), *flux),
             lambda archive: self.provider.load_image(self.config, archive),
             SupplyOptions(
-                nodes_pull=self.provider.name not in LOCAL_PROVIDERS,
+                nodes_pull=not self.local,
                 offline=self.options.offline,
                 strict=self.options.strict,
             ),
@@ -238,7 +207,7 @@ class Deployment:
     @property
     def _brings_flux(self) -> bool:
         """Whether Flux's controllers are ours to install: elsewhere they are there, by means of their own."""
-        return self.options.tool == "flux" and self.provider.name in LOCAL_PROVIDERS
+        return self.options.tool == "flux" and self.local
 
     def _flux(self, report: Report) -> str:
         if not self._brings_flux:
@@ -269,7 +238,7 @@ class Deployment:
                 "every release lacks an image: " + "; ".join(self.left_out.values()),
                 cure="make their registries reachable, or name a version in the spec that can be built here",
             )
-        alone = self.provider.name in LOCAL_PROVIDERS
+        alone = self.local
         with locked(f"install-{self.cluster.context}", report.progress):
             forget_interrupted(self.kubectl, installed, alone=alone)
             self.changed = self._apply(installed, report)
@@ -318,14 +287,3 @@ class Deployment:
 def _counted(words: Iterable[str]) -> str:
     """Return how often each word occurs, the words in the order of their first."""
     return ", ".join(f"{count} {word}" for word, count in Counter(words).items())
-
-
-def cluster_config(spec: NetworkSpec, root: Path) -> ClusterConfig:
-    """Return what a provider is told about an environment's cluster."""
-    return ClusterConfig(
-        environment=spec.environment,
-        state=root / ".ethgen" / spec.environment,
-        provider=spec.cluster.provider,
-        context=spec.context,
-        subnets=Subnets(**spec.cluster.subnets.model_dump()),
-    )

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ethgen.cluster import providers
-from ethgen.cluster.guard import require_context
-from ethgen.cluster.tools import tool_environment, tool_path
-from ethgen.errors import ClusterError
+from ethgen.cluster.tools import tool_environment
 from ethgen.operate.deploy.charts import uninstalling_helmfile
-from ethgen.operate.deploy.deployment import LOCAL_PROVIDERS, cluster_config
 from ethgen.operate.deploy.helmfile import Helmfile
 from ethgen.operate.deploy.management import managers
 from ethgen.operate.deploy.steps import Step
+from ethgen.operate.deploy.target import Target, told
 from ethgen.operate.deploy.uninstallation import FluxRemoval, remove_with_argocd
 from ethgen.operate.gitops_section import NAMES
-from ethgen.operate.kubectl import Kubectl
 from ethgen.stack import releases
 from ethgen.stack.release import LAYERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ethgen.cluster.provider import Cluster, ClusterConfig, Progress, Provider
     from ethgen.operate.deploy.steps import Report
     from ethgen.spec import NetworkSpec
     from ethgen.spec.gitops import Tool
@@ -37,7 +31,7 @@ _UNINSTALL_SECONDS = 600
 _NETWORKS: Layer = "ethereum"
 
 
-class Destruction:
+class Destruction(Target):
     """One run of `ethgen destroy`.
 
     A cluster that was made here is removed with all it holds. In one that was there before, the releases are
@@ -52,7 +46,8 @@ class Destruction:
     """
 
     def __init__(self, spec: NetworkSpec, root: Path, *, keep_data: bool = False) -> None:
-        self.spec, self.root, self.keep_data = spec, root, keep_data
+        super().__init__(spec, root)
+        self.keep_data = keep_data
         self.installed = [release for release in releases(spec) if release.installed]
         self.networks = sorted({each.namespace for each in self.installed if each.layer == _NETWORKS})
         self.managers: list[Tool] = []
@@ -61,51 +56,26 @@ class Destruction:
     def what(self) -> str:
         """What is removed, as the end of a question."""
         name, context = self.spec.environment, self.spec.context
-        if self.provider.name in LOCAL_PROVIDERS:
+        if self.local:
             return f"remove {name} with all its data from the cluster {context!r}"
         gone = "" if self.keep_data or not self.networks else f", and delete {_namespaces(self.networks)} with all data"
         return f"uninstall {self._names() or 'no release'} from the cluster {context!r}{gone}"
 
     def steps(self) -> list[Step]:
         """Return what is done, one after the other."""
-        if self.provider.name in LOCAL_PROVIDERS:
+        if self.local:
             return [Step("cluster", self._remove_cluster)]
         return [
-            Step("cluster", self._reach),
+            Step("cluster", self.reach),
             Step("gitops", self._leave, needs=("cluster",)),
             Step("releases", self._uninstall, needs=("gitops",)),
         ]
 
-    @cached_property
-    def config(self) -> ClusterConfig:
-        """What the cluster's provider is told."""
-        return cluster_config(self.spec, self.root)
-
-    @cached_property
-    def provider(self) -> Provider:
-        """The provider that the spec names, or that `auto` finds."""
-        return providers.choose(self.config)
-
-    @cached_property
-    def cluster(self) -> Cluster:
-        """The cluster, once it has answered."""
-        raise ClusterError("the step `cluster` has not run")
-
-    @cached_property
-    def kubectl(self) -> Kubectl:
-        """The cluster, through kubectl."""
-        return Kubectl(tool_path("kubectl"), self.cluster.kubeconfig, self.cluster.context)
-
     def _remove_cluster(self, report: Report) -> str:
-        self.provider.down(self.config, keep_data=self.keep_data, progress=_told(report))
+        self.provider.down(self.config, keep_data=self.keep_data, progress=told(report))
         if not self.keep_data:
             shutil.rmtree(self.config.state, ignore_errors=True)
         return f"the cluster {self.config.name} is gone" + (", its data is kept" if self.keep_data else "")
-
-    def _reach(self, report: Report) -> str:
-        self.cluster = self.provider.up(self.config, _told(report))
-        require_context(self.spec.context, self.cluster.kubeconfig, self.cluster.context)
-        return f"{self.provider.name}, context {self.cluster.context}"
 
     def _leave(self, report: Report) -> str:
         self.managers = managers(self.kubectl, self.spec)
@@ -150,10 +120,6 @@ class Destruction:
 
     def _names(self) -> str:
         return ", ".join(release.name for release in reversed(self.installed))
-
-
-def _told(report: Report) -> Progress:
-    return lambda step, seconds: report.detail(f"{step} ({seconds:.1f} s)")
 
 
 def _namespaces(names: list[str]) -> str:
