@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ethgen.errors import ClusterError, DeployError
-from ethgen.operate.deploy import deployment, destruction
+from ethgen.operate.deploy import deployment, destruction, target
 from ethgen.operate.deploy.destruction import Destruction
 from ethgen.operate.deploy.uninstallation import FluxRemoval, remove_with_argocd
 from ethgen.spec import load
@@ -96,11 +96,11 @@ def destroyed(
     cast = Removing()
     cluster = SimpleNamespace(kubeconfig=root / "kubeconfig", context="there")
     provider = SimpleNamespace(name="existing", up=lambda *_arguments: cluster)
-    monkeypatch.setattr(destruction.providers, "choose", lambda _config: provider)
-    monkeypatch.setattr(destruction, "require_context", lambda *_arguments: None)
-    monkeypatch.setattr(destruction, "tool_path", lambda name: root / name)
+    monkeypatch.setattr(target.providers, "choose", lambda _config: provider)
+    monkeypatch.setattr(target, "require_context", lambda *_arguments: None)
+    monkeypatch.setattr(target, "tool_path", lambda name: root / name)
     monkeypatch.setattr(destruction, "tool_environment", lambda **_options: {})
-    monkeypatch.setattr(destruction, "Kubectl", lambda *_arguments: cast)
+    monkeypatch.setattr(target, "Kubectl", lambda *_arguments: cast)
     monkeypatch.setattr(destruction, "managers", lambda *_arguments: list(managers))
 
     def helmfile(_root: Path, _name: str, _variables: object, file: Path) -> Removing:
@@ -204,7 +204,7 @@ def test_a_cluster_that_was_made_here_goes_whole(
     provider = SimpleNamespace(
         name="bare", down=lambda _config, *, keep_data, progress: kept.append((keep_data, progress))
     )
-    monkeypatch.setattr(destruction.providers, "choose", lambda _config: provider)
+    monkeypatch.setattr(target.providers, "choose", lambda _config: provider)
     spec, state = written(tmp_path, PRIVATE), tmp_path / ".ethgen" / "one"
     for keep_data, ending in ((True, " is gone, its data is kept"), (False, " is gone")):
         state.mkdir(parents=True, exist_ok=True)
