@@ -89,12 +89,12 @@ def destroy(environment: str, *, keep_data: bool, yes: bool) -> None:
 
 
 def _ask(spec: NetworkSpec, what: str, *, yes: bool) -> None:
-    """Ask before anything is changed that is not of this machine alone.
+    """Ask before anything is changed that is not of this machine alone, as a cluster that was there before.
 
     Raises:
         EthgenError: the answer is no, or nobody is there to give one.
     """
-    if spec.profile == "local" or yes:
+    if yes or (spec.profile == "local" and spec.cluster.provider != "existing"):
         return
     try:
         agreed = click.confirm(f"About to {what}. Go on?", err=True)

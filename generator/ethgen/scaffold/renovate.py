@@ -37,9 +37,12 @@ def renovate() -> bytes:
         "customManagers": [*_clients(), *_charts()],
         "packageRules": [
             {
-                "description": "Clients change one at a time, once others have run a release for some days.",
+                "description": "Clients change one at a time, once others have run a release for some days. Where a "
+                "registry tells no day, as ghcr.io does not, a release is taken at once.",
                 "matchManagers": ["custom.jsonata"],
                 "minimumReleaseAge": "3 days",
+                # Since Renovate 42, what has no day would wait for ever.
+                "minimumReleaseAgeBehaviour": "timestamp-optional",
                 "addLabels": ["fleet"],
                 "commitMessageTopic": "{{{depName}}}",
             },

@@ -207,9 +207,17 @@ def _record(folder: Path) -> _Record:
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - a tenth of a second to import
 
     try:
-        return TypeAdapter(_Record).validate_json((folder / RECORD).read_bytes())
+        record = TypeAdapter(_Record).validate_json((folder / RECORD).read_bytes())
     except (OSError, ValidationError):
-        raise ScaffoldError(f"{folder / RECORD}: is not what `ethgen init` wrote", cure="restore it from git") from None
+        record = None
+    if record is None or not all(_is_inside(path) for path in record.files):
+        raise ScaffoldError(f"{folder / RECORD}: is not what `ethgen init` wrote", cure="restore it from git")
+    return record
+
+
+def _is_inside(path: str) -> bool:
+    # Whatever the record says: what it names may be removed, so no way leads out of the repository.
+    return not {"", ".", "..", ".git"} & {*path.split("/")} and "\0" not in path
 
 
 def _refuse(folder: Path) -> None:

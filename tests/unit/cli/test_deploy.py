@@ -55,6 +55,18 @@ def test_a_cluster_that_others_use_is_not_changed_without_a_yes(
     assert str(result.exception).splitlines()[0] == "not confirmed; nothing was changed"
 
 
+@pytest.mark.parametrize("command", [deploy, destroy])
+def test_what_others_made_is_asked_about_in_every_profile(
+    command: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Profile local asks nothing of a cluster that ethgen makes; one that was there before may be anybody's."""
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "local.yaml").write_text("profile: local\ncluster: {context: theirs}\n")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command, [], input="n\n")  # type: ignore[arg-type]
+    assert str(result.exception).splitlines()[0] == "not confirmed; nothing was changed"
+
+
 @pytest.mark.usefixtures("in_repository")
 @pytest.mark.parametrize("command", [deploy, destroy])
 def test_nobody_to_ask_is_no_yes(command: object):

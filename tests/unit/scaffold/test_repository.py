@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ethgen import __version__
-from ethgen.render import outcome
+from ethgen.render import manifest, outcome
 from ethgen.render.writer import RenderError
 from ethgen.scaffold import charts, repository
 from ethgen.scaffold.actions import without_pins
@@ -335,6 +335,18 @@ def test_a_broken_record_is_told(fleet: Path, text: str) -> None:
     with pytest.raises(ScaffoldError) as caught:
         plan_upgrade(fleet)
     assert str(caught.value) == f"{fleet}/{RECORD}: is not what `ethgen init` wrote\n  cure: restore it from git"
+
+
+@pytest.mark.parametrize("path", ["../theirs", "a/../../theirs", "{outside}/theirs", ".git/theirs", "", "the\0irs"])
+def test_a_record_reaches_nothing_outside_of_its_repository(fleet: Path, path: str) -> None:
+    """What a record names is removed where ethgen writes it no more, so that it may name a fleet's own files only."""
+    theirs = fleet.parent / "theirs"
+    theirs.write_text("theirs\n")
+    record = json.loads((fleet / RECORD).read_text())
+    record["files"][path.format(outside=fleet.parent)] = manifest.digest(theirs.read_bytes())
+    (fleet / RECORD).write_text(json.dumps(record))
+    with pytest.raises(ScaffoldError, match="is not what `ethgen init` wrote"):
+        plan_upgrade(fleet)
 
 
 def test_the_charts_of_ethgen_itself_are_no_copies() -> None:

@@ -201,6 +201,14 @@ def test_renovate_leaves_alone_what_is_built_here() -> None:
     assert [rule["matchFileNames"] for rule in rules if rule.get("enabled") is False] == [["environments/local.yaml"]]
 
 
+def test_renovate_does_not_wait_for_days_that_no_registry_tells() -> None:
+    """A release without a date, as all of ghcr.io and gcr.io, is taken at once and not held back for ever."""
+    rules = json.loads(renovate())["packageRules"]
+    assert {rule.get("minimumReleaseAgeBehaviour") for rule in rules if "minimumReleaseAge" in rule} == {
+        "timestamp-optional"
+    }
+
+
 def test_renovate_goes_on_with_what_the_workflow_has_rendered() -> None:
     """The author of the workflow's commits is one whose commits Renovate does not take for edits."""
     workflow = (FILES / ".github" / "workflows" / "render.yaml").read_text()
