@@ -31,15 +31,17 @@ def make(fleet: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a new fleet on every network, committed."""
-    monkeypatch.chdir(tmp_path)
+    """Return a new fleet on every network, committed; people's folders have spaces in their names."""
+    above = tmp_path / "all of ours"
+    above.mkdir()
+    monkeypatch.chdir(above)
     networks = (word for name in ("private", "hoodi", "mainnet") for word in ("--network", name))
     with pytest.raises(SystemExit) as caught:
         main(["init", "--yes", "fleet", *networks])
     assert caught.value.code == 0
     for command in (("init", "--quiet"), ("add", "--all"), COMMIT):
-        run(tmp_path / "fleet", "git", *command)
-    return tmp_path / "fleet"
+        run(above / "fleet", "git", *command)
+    return above / "fleet"
 
 
 def test_helm_accepts_every_release(fleet: Path) -> None:
