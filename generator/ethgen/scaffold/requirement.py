@@ -45,7 +45,9 @@ def written(requirement: str) -> str:
     """Return the line of requirements.txt for what somebody asked for."""
     if wheel := local_wheel(requirement):
         return f"./{FOLDER}/{wheel.name}[pinned]"
-    return f"{_PINNED} @ {requirement}" if _ADDRESS.fullmatch(requirement) else requirement
+    if _ADDRESS.fullmatch(requirement):
+        return f"{_PINNED} @ {requirement}"
+    return re.sub(r"^ethgen(?=\s*[=@])", _PINNED, requirement)
 
 
 def local_wheel(requirement: str) -> Path | None:

@@ -100,7 +100,7 @@ def test_only_what_lies_here_is_of_this_machine() -> None:
 @pytest.mark.parametrize(
     ("given", "line"),
     [
-        ("ethgen==1.2.3", "ethgen==1.2.3"),
+        ("ethgen==1.2.3", "ethgen[pinned]==1.2.3"),
         ("ethgen[pinned]==1.2.3", "ethgen[pinned]==1.2.3"),
         ("git+https://git.example.org/ethgen@v1.2.3", "ethgen[pinned] @ git+https://git.example.org/ethgen@v1.2.3"),
         ("https://example.org/ethgen-1.2.3-py3-none-any.whl", None),
