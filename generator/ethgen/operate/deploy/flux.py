@@ -11,7 +11,7 @@ from ethgen.errors import DeployError
 from ethgen.operate.deploy.preflight import NOTHING
 from ethgen.operate.deploy.recreation import make_way
 from ethgen.operate.flux.rest import MANAGER, resting
-from ethgen.operate.flux.state import flux_state, found, observed, of_commit, path_of, short
+from ethgen.operate.flux.state import flux_state, found, made_of, of_commit, path_of, short
 from ethgen.operate.git import Git, listed
 from ethgen.operate.kube import connected
 from ethgen.spec.types import seconds
@@ -176,7 +176,7 @@ class _Wait:
         namespace = self.entry.namespace
         if name in self.entry.own:
             chart = found(self.api, "HelmChart", namespace, f"{namespace}-{name}")
-            return chart is not None and of_commit(observed(chart), self.commit)
+            return chart is not None and made_of(chart, self.commit)
         release = found(self.api, "HelmRelease", namespace, name) or {}
         sources = release.get("spec", {}).get("valuesFrom") or [{}]
         values = self.api.find(f"/api/v1/namespaces/{namespace}/configmaps/{sources[0].get('name')}") or {}

@@ -157,9 +157,9 @@ def of_commit(revision: str, commit: str) -> bool:
     return revision.endswith(f":{commit}") or version == commit[:_SHORT]
 
 
-def observed(chart: Mapping[str, Any]) -> str:
-    """Return the revision of its source that a HelmChart was made of, or was tried to be."""
-    return str(chart.get("status", {}).get("observedSourceArtifactRevision", ""))
+def made_of(chart: Mapping[str, Any], commit: str) -> bool:
+    """Tell whether a HelmChart is there as a commit has it."""
+    return _part(chart, "HelmChart", "").state == "ready" and of_commit(_observed(chart), commit)
 
 
 def short(revision: str) -> str:
@@ -189,8 +189,13 @@ def _release(found: Mapping[str, Any], charts: Mapping[str, Mapping[str, Any]]) 
     chart = charts.get(str(status.get("helmChart", "")).rpartition("/")[2])
     made = _part(chart, "HelmChart", "") if chart else None
     if made is not None and made.state == "failed":
-        return replace(part, state="failed", text=made.text, attempted=observed(chart or {}))
+        return replace(part, state="failed", text=made.text, attempted=_observed(chart or {}))
     return part
+
+
+def _observed(chart: Mapping[str, Any]) -> str:
+    """Return the revision of its source that a HelmChart was made of, or was tried to be."""
+    return str(chart.get("status", {}).get("observedSourceArtifactRevision", ""))
 
 
 def _part(found: Mapping[str, Any], kind: str, applied: str) -> Part:

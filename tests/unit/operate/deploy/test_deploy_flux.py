@@ -137,10 +137,10 @@ class Cast:
             lastAttemptedRevision=revision, lastAppliedRevision=revision if applied else "main@sha1:" + "0" * 40,
         )  # fmt: skip
 
-    def chart(self, commit: str = "") -> None:
+    def chart(self, commit: str = "", *condition: str) -> None:
         """Say which commit the release's chart is made of."""
         revision = f"main@sha1:{commit or self.commit}"
-        self.set("helmcharts", "flux-system-devnet", observedSourceArtifactRevision=revision)
+        self.set("helmcharts", "flux-system-devnet", *condition, observedSourceArtifactRevision=revision)
 
     def release(self, *condition: str, commit: str = "") -> None:
         """Say how far the release is."""
@@ -317,10 +317,12 @@ def test_flux_rests_while_a_stateful_set_is_made_anew(made: Cast, entry: Entry, 
 
 def test_a_chart_that_is_not_there_yet_is_waited_for(made: Cast, entry: Entry, tmp_path: Path, report: Report):
     """With the old chart Flux would make the old set: nothing is removed before it has the new one."""
-    made.chart("e" * 40)
-    with pytest.raises(DeployError, match=r"Flux is not done after \d+ s: devnet \(not there yet\)"):
-        install(made, entry, tmp_path, report, FOUND)
-    assert made.done == ["suspend devnet", "apply", "resume devnet"]
+    for chart in ((), ("False", "ChartPackageError", "values.yaml is not there")):
+        made.chart("" if chart else "e" * 40, *chart)
+        with pytest.raises(DeployError, match=r"Flux is not done after \d+ s: devnet \(not there yet\)"):
+            install(made, entry, tmp_path, report, FOUND)
+        assert made.done == ["suspend devnet", "apply", "resume devnet"]
+        made.done.clear()
 
 
 def test_a_release_is_resumed_whatever_happens(
