@@ -37,7 +37,7 @@ SOURCES = (
     "stores.py",
     "types.py",
 )
-DIGEST = "beb2f1ed49546b89784e871842337668fad974e21662d2c2c9d149c199e655dc"
+DIGEST = "e980e946f9832534c7427843d164b0984cb38fabe64092115acbcf559636e6a7"
 
 
 class StorageClass(PlainSection):

@@ -90,11 +90,20 @@ HttpUrl = Annotated[str, Check(_http, {"type": "string", NOTATION: _URL})]
 _CHARTS = "the address of a Helm repository such as https://charts.example.org or oci://registry.example.org/charts"
 
 
+# What a folder of a registry may be called (opencontainers/distribution-spec, "Pulling manifests").
+_OCI_FOLDER = Notation(
+    r"([a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*)?", "a folder of a registry in lower case"
+)
+
+
 def _chart_repository(text: str) -> str:
     _checked(text, _CHARTS, {"http", "https", "oci"})
     if text.partition(":")[0] not in {"http", "https", "oci"} or text.endswith("/") or "?" in text or "#" in text:
         # Names of charts, and of the index, are put behind it; Helm knows schemes in lower case.
         raise ValueError(f"expected {_CHARTS}, in lower case, and nothing behind its path")
+    folder = urlsplit(text).path.strip("/")
+    if text.startswith("oci:") and not _OCI_FOLDER.matches(folder):
+        raise ValueError(f"expected {_CHARTS} ({folder!r} is no folder of a registry, which is in lower case)")
     return text
 
 

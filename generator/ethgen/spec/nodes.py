@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -101,10 +102,15 @@ class Reader:
             self._report(node, path, f"unknown tag {node.tag}")
             return None
         try:
-            return self._loader.construct_object(node)
+            value = self._loader.construct_object(node)
         except ValueError:
             self._report(node, path, f"{written!r} is no {kind}")
             return None
+        if kind == "float" and not math.isfinite(value):
+            # Helm, Flux and Argo CD read values as JSON, and refuse the whole file for one of these.
+            self._report(node, path, f"{written} is a number that JSON does not have; put it in quotes, or remove it")
+            return None
+        return value
 
     def _sequence(self, node: yaml.Node, path: Path) -> list[Any]:
         if node.tag != f"{_TAG}seq":

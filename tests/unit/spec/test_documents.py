@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,14 @@ def test_plain_values_are_read_as_every_reader_does(written: str, value: object,
     """Dates are text; what YAML 1.1 and 1.2 agree on keeps its type."""
     document = read(write(tmp_path, one=f"a: {written}\n"))
     assert repr(value) == repr(document.data["a"])
+
+
+@pytest.mark.parametrize("written", [".nan", ".INF", "-.inf", "1.0e+400"])
+def test_a_number_that_json_does_not_have_is_refused(written: str, tmp_path: Path) -> None:
+    """Helm would refuse all values of the release for it, and say nothing of the place."""
+    with pytest.raises(SpecError, match=rf"one\.yaml:1:4: a: {re.escape(written)} is a number that JSON does not have"):
+        read(write(tmp_path, one=f"a: {written}\n"))
+    assert read(write(tmp_path, one=f"a: '{written}'\n")).data == {"a": written}
 
 
 @pytest.mark.parametrize("written", ["yes", "No", "on", "OFF", "0755", "1_000", "12:30", "0b11", "1_0.5", "1:30.5"])
