@@ -88,7 +88,8 @@ def problems(release: Release, spec: NetworkSpec) -> Iterator[Problem]:
         return
     values = merged(release.values, change.values, keep_null=True)
     for promise in KNOWN[release.name].promises:
-        yield from _broken((*here, "values"), promise, values)
+        allowed = promise.allowed or (value_at(release.values, promise.path),)
+        yield from _broken((*here, "values"), promise._replace(allowed=allowed), values)
 
 
 def _other_kinds(here: tuple[str, ...], values: Mapping[str, Any], over: Mapping[str, Any]) -> Iterator[Problem]:
@@ -113,4 +114,5 @@ def _broken(here: tuple[str, ...], promise: Promise, values: Mapping[str, Any]) 
 
 
 def _word(value: object) -> str:
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    words = {True: "true", False: "false", None: "left out"}
+    return words[value] if value is None or isinstance(value, bool) else repr(value)

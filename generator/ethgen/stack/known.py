@@ -20,7 +20,7 @@ class Promise(NamedTuple):
 
     Attributes:
         path: where it stands in the values.
-        allowed: the values that keep the promise; empty where only the generated one does.
+        allowed: the values that keep the promise, None for none at all; empty where only the generated one does.
         reason: why, and what to do instead.
     """
 

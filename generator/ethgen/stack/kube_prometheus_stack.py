@@ -206,6 +206,11 @@ KNOWN = Known(
             (REPLICA_LABEL,),
             "Mimir tells by it which samples are of two Prometheus that see the same, and would count them twice",
         ),
+        Promise(
+            ("prometheus", "prometheusSpec", "externalLabels", CLUSTER_LABEL),
+            (),
+            "Mimir tells by it which Prometheus see the same, and logs have it as well",
+        ),
     ),
     free=(("grafana", "grafana.ini"),),
     check=problems,

@@ -29,16 +29,11 @@ _MEMORY = {"local": "256Mi", "staging": "1Gi", "production": "4Gi"}
 # When this schema began; logs of before would be looked for in another one.
 _SCHEMA_FROM = "2024-04-01"
 
-# The words that the chart has for its ways to run (loki 18.11.0, values.yaml); it draws nothing for any other.
-_MODES = (
-    "Monolithic",
-    "SingleBinary",
-    "SimpleScalable",
-    "Distributed",
-    "SingleBinary<->SimpleScalable",
-    "Monolithic<->SimpleScalable",
-    "SimpleScalable<->Distributed",
-)
+# The ways to run that have the Service `loki` (loki 18.11.0); others have one for each part of it, and for any other
+# word the chart draws nothing.
+_MODES = ("Monolithic", "SingleBinary", "SingleBinary<->SimpleScalable", "Monolithic<->SimpleScalable")
+
+_ADDRESS = "Alloy and Grafana find Loki by its Service loki"
 
 
 def release(spec: NetworkSpec) -> Release:
@@ -129,7 +124,12 @@ def problems(spec: NetworkSpec) -> Iterator[Problem]:
 KNOWN = Known(
     BASE,
     release,
-    promises=(Promise(("deploymentMode",), _MODES, "the chart draws nothing at all for another word"),),
+    promises=(
+        Promise(("deploymentMode",), _MODES, f"{_ADDRESS}, which no other way to run has"),
+        Promise(("fullnameOverride",), (None,), _ADDRESS),
+        Promise(("nameOverride",), (None,), _ADDRESS),
+        Promise(("loki", "auth_enabled"), (False,), "Alloy and Grafana name no tenant"),
+    ),
     free=tuple(
         ("loki", key)
         for key in ("commonConfig", "schemaConfig", "limits_config", "compactor", "analytics", "structuredConfig")

@@ -155,6 +155,7 @@ def problems(spec: NetworkSpec) -> Iterator[Problem]:
         yield Problem(here, "needs observability.objectStorage, the store that it is in")
 
 
+_ADDRESS = "Prometheus and Grafana find Mimir by its Service mimir-gateway"
 KNOWN = Known(
     BASE,
     release,
@@ -163,6 +164,8 @@ KNOWN = Known(
         Promise(
             ("mimir", "structuredConfig", "ingest_storage", "enabled"), (False,), "there is no Kafka it could write to"
         ),
+        Promise(("fullnameOverride",), (None,), _ADDRESS),
+        Promise(("nameOverride",), (None,), _ADDRESS),
     ),
     free=(("mimir", "structuredConfig"),),
     check=problems,
