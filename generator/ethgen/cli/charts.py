@@ -63,9 +63,13 @@ def pull(environment: str, *, every: bool, folder: Path | None, as_json: bool) -
     """Pull charts of other repositories into the cache, or copy them into a folder for ETHGEN_CHARTS."""
     from ethgen.cluster.charts.mirror import copy_charts  # noqa: PLC0415 - only for this command
     from ethgen.cluster.charts.supply import digest, obtain  # noqa: PLC0415 - likewise
+    from ethgen.operate.deploy.charts import require_charts  # noqa: PLC0415 - likewise
 
     supply = charts_supply()
-    chosen = {release.chart: None for _, _, release in _releases(environment, every=every) if not release.chart.own}
+    found = _releases(environment, every=every)
+    for spec in {name: spec for name, spec, _ in found}.values():
+        require_charts(spec, [release for _, owner, release in found if owner is spec], supply)
+    chosen = {release.chart: None for _, _, release in found if not release.chart.own}
     with shown_progress() as progress:
         paths = [obtain(chart, supply, progress) for chart in chosen]
         if folder is not None:

@@ -91,6 +91,17 @@ def test_a_chart_that_is_not_here_is_no_mistake_of_the_spec(charts: Path, fleet:
     assert call("validate", "--env", "three").status == 0
 
 
+def test_what_the_folder_lacks_cannot_be_pulled(charts: Path, call: Callable[..., object]):
+    """Where a folder is the only source, a chart that it lacks is told at its release, and nothing is copied."""
+    next(charts.glob("*.tgz")).unlink()
+    done = call("charts", "pull", "--env", "three", "--to", str(charts / "copies"))
+    assert done.status == 2
+    assert done.errors.startswith(
+        f"error: environments/three.yaml:4:3: releases.metrics-server: metrics-server {CHART.version} is not in "
+    )
+    assert not (charts / "copies").exists()
+
+
 def test_installing_definitions_belongs_to_a_server(charts: Path, call: Callable[..., object]):
     """`--install-crds` alone is refused, for it would do nothing."""
     del charts

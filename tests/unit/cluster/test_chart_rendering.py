@@ -79,6 +79,12 @@ def test_a_chart_that_draws_too_little_is_told(output: str, problem: str):
     assert render_all({"post": (RELEASE, MAILER)}, Helm({}, runner=Player(output)))["post"].problem == problem
 
 
+def test_an_own_chart_may_draw_nothing():
+    """What a spec names nothing for yet, as of cluster-base, is no mistake of its values."""
+    own = RELEASE._replace(chart=Chart("cluster-base"))
+    assert render_all({"base": (own, MAILER)}, Helm({}, runner=Player("# nothing\n")))["base"] == Rendered()
+
+
 def test_charts_that_ask_for_kinds_are_drawn_again_with_those_of_all():
     """The definitions that one release brings are there when another one is drawn."""
     helm = Player(f"{DEPLOYMENT}---\n{WIDGETS}")

@@ -239,7 +239,8 @@ def _rendered(release: Release, chart: Path, helm: Helm, served: Sequence[str]) 
     except ChartError as error:
         return Rendered(problem=error.message)
     if not objects:
-        return Rendered(problem="its chart draws nothing from these values")
+        # A chart of this repository draws what a spec names, which may be nothing yet.
+        return Rendered(problem="" if release.chart.own else "its chart draws nothing from these values")
     if lacks_workloads:
         # Loki's chart, for one, draws no pod and reports nothing where its mode is misspelt.
         return Rendered(tuple(objects), "its chart draws no workload from these values, though it has some")
