@@ -88,6 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every mistake ends in one clear line and an exit status, never in a traceback."""
     # Ends as an interruption does, so that what was started is stopped and scratch files are removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # So does a terminal that closes, but for what was told not to care (nohup).
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     # What is imported does not become garbage, and looking for it takes longer than some commands.
     gc.set_threshold(_THRESHOLD)
     try:

@@ -212,15 +212,18 @@ def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
     assert (process.returncode, process.stderr) == (0, "")
 
 
-def test_an_interrupt_ends_with_status_130(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of a command prints one line; the status is the shell's for SIGINT."""
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "a request to end", "a closed terminal"]
+)
+def test_an_interrupt_ends_with_status_130(tmp_path: Path, number: signal.Signals) -> None:
+    """What ends a command in its middle has it clean up and print one line; the status is the shell's for SIGINT."""
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments" / "local.yaml").write_text("profile: local\n")
     script = (
         "import os, pathlib, signal; from ethgen.cli import main\n"
         "read = pathlib.Path.read_text\n"
         "def interrupted(path, **options):\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
         "    return read(path, **options)\n"
         "pathlib.Path.read_text = interrupted\n"
         "main(['validate'])"
@@ -230,3 +233,17 @@ def test_an_interrupt_ends_with_status_130(tmp_path: Path) -> None:
     )
     assert process.stderr == "\nerror: interrupted; run the same command again to go on\n"
     assert process.returncode == 128 + signal.SIGINT
+
+
+def test_a_closed_terminal_does_not_end_what_was_told_not_to_care(tmp_path: Path) -> None:
+    """With nohup a command goes on when its terminal closes."""
+    script = (
+        "import signal; from ethgen.cli import main\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "try:\n"
+        "    main(['--version'])\n"
+        "finally:\n"
+        "    signal.raise_signal(signal.SIGHUP)"
+    )
+    process = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False, capture_output=True, timeout=60)
+    assert process.returncode == 0

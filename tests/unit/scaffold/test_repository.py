@@ -294,6 +294,17 @@ def test_every_command_of_the_page_names_its_cluster(tool: str, tmp_path: Path) 
     assert [path for path in named if not (tmp_path / "fleet" / path).is_file()] == []
 
 
+@pytest.mark.parametrize(
+    ("tool", "field"), [("flux", "gitops.flux.secret"), ("argocd", "argocd repo add"), ("helmfile", "")]
+)
+def test_the_page_says_how_a_cluster_reaches_what_is_not_public(tool: str, field: str, tmp_path: Path) -> None:
+    """Repositories and images are private at most hosts at first: the page names what lets a cluster in."""
+    create(tmp_path / "fleet", checked({"gitops": tool, "repository": "https://git.example.org/fleet"}, "fleet"))
+    page = (tmp_path / "fleet" / "README.md").read_text()
+    assert "cluster.imagePullSecrets" in page
+    assert field in page
+
+
 def test_specs_are_never_touched(fleet: Path) -> None:
     """What people edit is nobody else's to bring up to date."""
     (fleet / "environments" / "staging.yaml").unlink()
