@@ -50,8 +50,8 @@ class Kubectl:
         ]
         done = subprocess.run(command, input=document, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            words = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-            raise ClusterError(f"kubectl {arguments[0]}: {words[-1]}", cure=f"is the cluster {self.context} up?")
+            words = _reason(done.stderr) or f"exit status {done.returncode}"
+            raise ClusterError(f"kubectl {arguments[0]}: {words}", cure=f"is the cluster {self.context} up?")
         return done.stdout
 
     def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
@@ -109,3 +109,10 @@ class Kubectl:
         phase = self.run("get", "namespace", name, "--ignore-not-found", "--output=jsonpath={.status.phase}")
         if phase.strip() == "Terminating":
             self.run("wait", "--for=delete", f"namespace/{name}", "--timeout=300s", timeout="0")
+
+
+def _reason(errors: str) -> str:
+    """Return the line that says why kubectl failed: warnings come before it, and after it both versions of a field."""
+    lines = errors.strip().splitlines()
+    said = [line for line in lines if line.startswith(("Error from server", "error: ", "The "))]
+    return next(iter(said or lines[-1:]), "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ethgen.errors import ClusterError
 from ethgen.operate.kubectl import Kubectl
 
 if TYPE_CHECKING:
@@ -37,3 +38,24 @@ def test_only_a_namespace_that_is_being_removed_is_waited_for(tmp_path: Path, ph
     kubectl(tmp_path, phase).wait_removed("devnet")
     asked = (tmp_path / "asked").read_text()
     assert ("wait --for=delete namespace/devnet" in asked) is waits
+
+
+@pytest.mark.parametrize(
+    ("errors", "reason"),
+    [
+        ('Warning: old\nThe Pod "a" is invalid: spec: Forbidden: it is fixed\n  core.PodSpec{\n  }', "The Pod"),
+        ("Warning: old\nError from server (Forbidden): no\nWarning: more", "Error from server (Forbidden): no"),
+        ("error: timed out waiting for the condition", "error: timed out"),
+        ("the network is down\nnothing more", "nothing more"),
+        ("", "exit status 3"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_told(tmp_path: Path, errors: str, reason: str):
+    """Of what kubectl says, the line that gives the reason is the message, whatever stands around it."""
+    program = tmp_path / "kubectl"
+    (tmp_path / "errors").write_text(errors)
+    program.write_text(f'#!/bin/sh\ncat "{tmp_path}/errors" >&2\nexit 3\n')
+    program.chmod(0o755)
+    with pytest.raises(ClusterError) as error:
+        Kubectl(program, tmp_path / "kubeconfig", "there").run("patch", "pod", "a")
+    assert error.value.message.startswith(f"kubectl patch: {reason}")

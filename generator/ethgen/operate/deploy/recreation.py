@@ -6,11 +6,12 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from ethgen.errors import DeployError
+from ethgen.errors import ClusterError, DeployError
 from ethgen.spec.types import bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from decimal import Decimal
 
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.kubectl import Kubectl
@@ -51,6 +52,10 @@ def make_way(
     for namespace, name in sets:
         report.progress(f"making StatefulSet {namespace}/{name} anew around its pods")
         kubectl.run("delete", "statefulset", name, f"--namespace={namespace}", "--cascade=orphan", "--ignore-not-found")
+    for change, found in claims.items():
+        for claim in found:
+            if change.kind == "StatefulSet":
+                _make_anew(kubectl, claim, change.new, report, seconds)
 
 
 def _claims_of(kubectl: Kubectl, change: ImmutableChange) -> list[dict[str, Any]]:
@@ -87,19 +92,18 @@ def _require_expansion(kubectl: Kubectl, claims: Iterable[Sequence[dict[str, Any
 
 
 def _grow(kubectl: Kubectl, claim: dict[str, Any], size: str, report: Report, seconds: float) -> None:
-    """Ask for a larger volume, and wait until it is there."""
+    """Ask for a larger volume, and wait until it is there; a claim that is not bound has none."""
     namespace, name = claim["metadata"]["namespace"], claim["metadata"]["name"]
-    requested = claim["spec"]["resources"]["requests"]["storage"]
-    if bytes_of(requested) < bytes_of(size):
+    if _is_unbound(claim):
+        return
+    if _requested(claim) < bytes_of(size):
         patch = json.dumps({"spec": {"resources": {"requests": {"storage": size}}}})
         kubectl.run("patch", "persistentvolumeclaim", name, f"--namespace={namespace}", f"--patch={patch}")
     deadline = time.monotonic() + seconds
     while True:
         now = kubectl.get("persistentvolumeclaim", name, namespace)
-        status = now["status"] if now else {}
-        capacity = status.get("capacity", {}).get("storage", "0")
-        # A claim that is not bound has no volume yet, and gets one of the size it asks for.
-        if now is None or status.get("phase") == "Pending" or bytes_of(capacity) >= bytes_of(size):
+        capacity = now["status"].get("capacity", {}).get("storage", "0") if now else "0"
+        if now is None or bytes_of(capacity) >= bytes_of(size):
             return
         report.detail(f"{namespace}/{name} grows from {capacity} to {size}")
         if time.monotonic() > deadline:
@@ -110,3 +114,36 @@ def _grow(kubectl: Kubectl, claim: dict[str, Any], size: str, report: Report, se
                 "driver's words, and deploy again when the volume has grown",
             )
         report.wait(_INTERVAL)
+
+
+def _make_anew(kubectl: Kubectl, claim: dict[str, Any], size: str, report: Report, seconds: float) -> None:
+    """Remove a claim that is too small and has no volume yet; the new StatefulSet makes it of its own size.
+
+    The API server changes the size of bound claims alone. One that is bound meanwhile is no longer as it was seen, so
+    that its removal is refused; then it grows.
+    """
+    namespace, name = claim["metadata"]["namespace"], claim["metadata"]["name"]
+    now = kubectl.get("persistentvolumeclaim", name, namespace) if _is_unbound(claim) else None
+    if now is None or _requested(now) >= bytes_of(size):
+        return
+    if _is_unbound(now):
+        seen = {key: now["metadata"][key] for key in ("uid", "resourceVersion")}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": seen}
+        path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}"
+        try:
+            kubectl.run("delete", f"--raw={path}", "--filename=-", document=json.dumps(options))
+        except ClusterError:
+            now = kubectl.get("persistentvolumeclaim", name, namespace)
+            if now is None or _is_unbound(now):
+                raise
+        else:
+            return
+    _grow(kubectl, now, size, report, seconds)
+
+
+def _is_unbound(claim: dict[str, Any]) -> bool:
+    return bool(claim.get("status", {}).get("phase") == "Pending")
+
+
+def _requested(claim: dict[str, Any]) -> Decimal:
+    return bytes_of(claim["spec"]["resources"]["requests"]["storage"])

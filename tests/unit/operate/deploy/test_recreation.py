@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ethgen.errors import DeployError
+from ethgen.errors import ClusterError, DeployError
 from ethgen.operate.deploy.recreation import make_way
 from ethgen.report.immutable import ImmutableChange
 
@@ -19,18 +19,21 @@ GROWTH = ImmutableChange("StatefulSet", "devnet", "a", FIELD, "4Gi", "8Gi", "gro
 
 
 class Cluster:
-    """A cluster whose driver grows a volume after it has been looked at `looks` times."""
+    """A cluster whose driver grows a volume after it has been looked at `looks` times.
+
+    As the API server, it changes bound claims alone. Where it `binds`, a claim is bound just before it is removed.
+    """
 
     context = "there"
 
-    def __init__(self, *names: str, expands: bool = True, looks: int = 2) -> None:
+    def __init__(self, *names: str, expands: bool = True, looks: int = 2, binds: bool = False) -> None:
         self.claims = {name: self.claim(name) for name in names}
-        self.expands, self.looks = expands, looks
+        self.expands, self.looks, self.binds = expands, looks, binds
         self.ran: list[str] = []
 
     def claim(self, name: str, size: str = "4Gi") -> dict[str, Any]:
         return {
-            "metadata": {"name": name, "namespace": "devnet"},
+            "metadata": {"name": name, "namespace": "devnet", "uid": f"uid-{name}", "resourceVersion": "7"},
             "spec": {"storageClassName": "standard", "resources": {"requests": {"storage": size}}},
             "status": {"phase": "Bound", "capacity": {"storage": size}},
         }
@@ -47,15 +50,27 @@ class Cluster:
             claim["status"]["capacity"] = dict(claim["spec"]["resources"]["requests"])
         return claim
 
-    def run(self, verb: str, kind: str, name: str, *arguments: str) -> str:
+    def run(self, verb: str, kind: str, name: str, *arguments: str, document: str = "") -> str:
         if verb == "get":
             return json.dumps({"metadata": {"name": name}, "allowVolumeExpansion": self.expands})
+        if kind.startswith("--raw="):
+            return self.remove(kind.removeprefix("--raw="), json.loads(document))
         self.ran.append(f"{verb} {name}")
         if verb == "patch":
+            assert self.claims[name]["status"]["phase"] == "Bound", "spec is immutable after creation"
             patch = json.loads(next(word for word in arguments if word.startswith("--patch=")).removeprefix("--patch="))
             self.claims[name]["spec"]["resources"] = patch["spec"]["resources"]
         if verb == "delete":
             assert (kind, "--cascade=orphan" in arguments) == ("statefulset", True)
+        return ""
+
+    def remove(self, path: str, options: dict[str, Any]) -> str:
+        claim = self.claims[path.removeprefix("/api/v1/namespaces/devnet/persistentvolumeclaims/")]
+        assert options["preconditions"] == {"uid": claim["metadata"]["uid"], "resourceVersion": "7"}
+        self.ran.append(f"delete {claim['metadata']['name']}")
+        if self.binds:
+            claim["status"] = {"phase": "Bound", "capacity": dict(claim["spec"]["resources"]["requests"])}
+            raise ClusterError("the object has been modified")
         return ""
 
 
@@ -103,11 +118,26 @@ def test_a_second_run_goes_on_where_the_first_ended(report: Report):
     assert carry_out(cluster, report, GROWTH) == ["patch data-a-1", "delete a"]
 
 
-def test_a_claim_without_a_volume_is_not_waited_for(report: Report):
-    """A claim that no pod has used yet gets a volume of the new size when one does."""
-    cluster = Cluster("data-a-0", looks=1000)
+def test_a_claim_without_a_volume_is_made_anew(report: Report):
+    """The size of a claim that is not bound cannot change: once its set is gone it goes, and the new set makes it."""
+    cluster = Cluster("data-a-0", "data-a-1")
+    cluster.claims["data-a-1"]["status"] = {"phase": "Pending"}
+    assert carry_out(cluster, report, GROWTH) == ["patch data-a-0", "delete a", "delete data-a-1"]
+
+
+def test_a_claim_that_is_bound_meanwhile_grows(report: Report):
+    """A volume that appeared since is never removed."""
+    cluster = Cluster("data-a-0", binds=True)
     cluster.claims["data-a-0"]["status"] = {"phase": "Pending"}
-    assert carry_out(cluster, report, GROWTH) == ["patch data-a-0", "delete a"]
+    assert carry_out(cluster, report, GROWTH) == ["delete a", "delete data-a-0", "patch data-a-0"]
+    assert cluster.claims["data-a-0"]["status"]["capacity"] == {"storage": "8Gi"}
+
+
+def test_a_claim_without_a_volume_that_is_large_enough_stays(report: Report):
+    """What a second run finds as it has to be is left alone."""
+    cluster = Cluster("data-a-0")
+    cluster.claims["data-a-0"] = cluster.claim("data-a-0", "8Gi") | {"status": {"phase": "Pending"}}
+    assert carry_out(cluster, report, GROWTH) == ["delete a"]
 
 
 def test_a_set_with_other_changes_goes_once(report: Report):
