@@ -87,6 +87,8 @@ RIGHT = {
     "the name of a namespace": ("a", "1team", "no", "a" * 63),
     "the value of a label": LABELS,
     "the key of a label": ("team", "example.org/team", "0", "no"),
+    "the name of a group of people": ("no", "oidc:operators", "Ethereum operators", "1e3"),
+    "the address of a Helm repository": ("https://charts.example.org", "oci://registry.example.org/charts/a"),
     "a registry": ("localhost:5000", "registry.example.org/a/b", "registry.example.org"),
     "at most 32 bytes": ("", "no", "😀😀😀😀😀😀😀😀", "1e3", " a", "%s $(POD_NAME)"),
 }
