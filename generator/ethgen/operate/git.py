@@ -48,6 +48,8 @@ class Git:
         """
         result = self._run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}")
         if not result.ok:
+            # Where it refuses the folder itself, that is the reason.
+            self.directory()
             raise EthgenError(
                 f"{self.folder} has no branch {branch} with a commit",
                 cure=f"commit to {branch}, or name another branch as gitops.branch in the spec",

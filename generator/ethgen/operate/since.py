@@ -16,7 +16,7 @@ from ethgen.cluster.charts.rendering import read_objects
 from ethgen.cluster.charts.supply import Supply, charts_folder, locate, obtain
 from ethgen.cluster.tools import tool_environment
 from ethgen.errors import ChartError, EthgenError
-from ethgen.operate.git import git_environment
+from ethgen.operate.git import Git, git_environment
 from ethgen.report.changed_values import changed_values
 from ethgen.report.databases import database_objections
 from ethgen.report.immutable import immutable_changes
@@ -224,6 +224,8 @@ class _Past:
         except FileNotFoundError:
             raise EthgenError("there is no git on this machine", cure="install git") from None
         if done.returncode:
+            # Where it refuses the folder itself, that is the reason.
+            Git(self.root).directory()
             words = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
             raise EthgenError(
                 f"git does not have {self.revision}: {words[0].removeprefix('fatal: ')}",

@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +15,10 @@ import pytest
 from ethgen.errors import EthgenError, ToolError
 from ethgen.operate.git import Git, git_environment
 from ethgen.operate.git_server import GitServer, Served
+from ethgen.operate.since import changes_since
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PATH = "/repository.git"
@@ -193,10 +195,19 @@ def test_a_missing_branch_is_told(repository: Path):
         Git(repository).commit("releases")
 
 
-def test_a_folder_in_no_repository_is_told(tmp_path: Path):
-    """Where there is no repository, the error says how to make one."""
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda folder: Git(folder).directory(),
+        lambda folder: Git(folder).commit("main"),
+        lambda folder: changes_since(SimpleNamespace(environment="local"), folder, "HEAD"),  # type: ignore[arg-type]
+    ],
+    ids=["directory", "commit", "since"],
+)
+def test_a_folder_that_git_refuses_is_told(tmp_path: Path, ask: Callable[[Path], object]):
+    """Where git refuses the folder, that is the error and not that a branch is missing, and it says what helps."""
     with pytest.raises(EthgenError) as caught:
-        Git(tmp_path).directory()
+        ask(tmp_path)
     assert "not a git repository" in str(caught.value)
     assert "git init" in caught.value.cure
 
