@@ -12,7 +12,7 @@ from ethgen.cli.completion import environment_names
 from ethgen.errors import EthgenError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from ethgen.spec import NetworkSpec
     from ethgen.spec.problem import Problem
@@ -103,12 +103,17 @@ def _of_catalogue(spec: NetworkSpec) -> Sequence[Problem]:
     return problems_of(spec)
 
 
-def valid_specs() -> list[NetworkSpec]:
-    """Return the specs of all environments, but for those with mistakes, which are told where they are asked for."""
+def valid_specs(*, but: Collection[str] = ()) -> list[NetworkSpec]:
+    """Return the specs of all other environments, but for those with mistakes, which are told where they are asked for.
+
+    Args:
+        but: names of environments that are left out.
+    """
     found = []
     for name in environments():
-        with suppress(SpecError):
-            found.append(load_spec(name))
+        if name not in but:
+            with suppress(SpecError):
+                found.append(load_spec(name))
     return found
 
 
@@ -120,7 +125,7 @@ def require_own_context(spec: NetworkSpec) -> None:
     """
     from ethgen.spec.contexts import shared_contexts  # noqa: PLC0415 - only for commands that read a spec
 
-    if problems := shared_contexts(spec, valid_specs()):
+    if problems := shared_contexts(spec, valid_specs(but=[spec.environment])):
         raise SpecError(problems)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ethgen.cli.options import environments, json_option, load_spec, repository
+from ethgen.cli.options import environments, json_option, load_spec, repository, valid_specs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,7 +107,8 @@ def _outcomes(names: Sequence[str]) -> list[Outcome]:
             found.append(outcome_of(root, specs[-1]))
         except SpecError as error:
             problems += error.problems
-    problems += [problem for spec in specs for problem in shared_contexts(spec, specs)]
+    others = valid_specs(but=names) if names else []
+    problems += [problem for spec in specs for problem in shared_contexts(spec, [*specs, *others])]
     if problems:
         raise SpecError(problems)
     return found if names else [*found, *outcomes_of_gone(root, known)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "located", "problems_of"]
 
 # Namespaces that a network must not take over.
-RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease", "monitoring")
+RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 # Files that are written beside the values of a release, which have its name.
 RESERVED_FILES = ("helmfile", "namespaces")

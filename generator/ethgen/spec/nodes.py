@@ -108,7 +108,9 @@ class Reader:
             return None
         if kind == "float" and not math.isfinite(value):
             # Helm, Flux and Argo CD read values as JSON, and refuse the whole file for one of these.
-            self._report(node, path, f"{written} is a number that JSON does not have; put it in quotes, or remove it")
+            self._report(
+                node, path, f"{written} is a number that JSON does not have; write a finite one, or put it in quotes"
+            )
             return None
         return value
 

@@ -93,12 +93,12 @@ def test_a_volume_that_is_too_small_is_told(fleet: Path, call: Callable[..., Any
         (
             "price: 1,",
             "price: .inf,",
-            "prices.yaml:3:14: cpu.price: expected a number that is finite, found the number",
+            "prices.yaml:3:14: cpu.price: .inf is a number that JSON does not have; write a finite one",
         ),
         (
             "price: 1,",
             "price: .nan,",
-            "prices.yaml:3:14: cpu.price: expected a number that is finite, found the number",
+            "prices.yaml:3:14: cpu.price: .nan is a number that JSON does not have; write a finite one",
         ),
         ("price: 1,", "price: 1.0e+12,", "prices.yaml:3:14: cpu.price: expected a number of 1000000000 or less, found"),
         ("price: 1,", "price: 1e12,", "3:14: cpu.price: expected a number, found '1e12'; write all its digits\n"),

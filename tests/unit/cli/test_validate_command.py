@@ -116,7 +116,7 @@ def test_a_context_that_is_another_environments(tmp_path: Path, capsys: pytest.C
         for one, other in (("fine", "risky"), ("risky", "fine"))
     ]
     (tmp_path / "environments" / "broken.yaml").write_text("profile: [\n")
-    for command in (("validate",), ("deploy",), ("destroy", "--yes")):
+    for command in (("validate",), ("render",), ("deploy",), ("destroy", "--yes")):
         assert ethgen(capsys, *command, "--env", "fine") == (2, "", f"error: {lines[0]}")
     (tmp_path / "environments" / "broken.yaml").unlink()
     for command in (("validate", "--all"), ("render",), ("render", "--check", "--all")):
