@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.checks import Problem
 from ethgen.spec.near import nearest
-from ethgen.stack import ethereum, network_promises
+from ethgen.stack import ethereum, limits, network_promises
 from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.known import value_at
 
@@ -85,6 +85,8 @@ def problems(release: Release, spec: NetworkSpec) -> Iterator[Problem]:
     yield from _other_kinds((*here, "values"), release.values, change.values)
     if release.chart == ethereum.CHART:
         yield from network_promises.problems(release, change.values)
+        values = merged(release.values, change.values, keep_null=False)
+        yield from limits.problems((*here, "values"), values, change.values)
         return
     values = merged(release.values, change.values, keep_null=True)
     for promise in KNOWN[release.name].promises:
