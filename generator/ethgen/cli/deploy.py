@@ -77,7 +77,7 @@ def destroy(environment: str, *, keep_data: bool, yes: bool) -> None:
     There the releases are uninstalled, networks first and what others need last, by Flux or Argo CD where they have
     installed them; then the namespaces of networks are removed with their volumes. Other namespaces stay, with what
     charts leave in them, and so do definitions of kinds that charts keep. Releases that are switched off are not
-    touched.
+    touched, nor is the snapshot controller, with which every VolumeSnapshot of the cluster would go.
     """
     from ethgen.operate.deploy.destruction import Destruction  # noqa: PLC0415 - the rooms behind take long
 

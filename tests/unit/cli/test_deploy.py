@@ -38,7 +38,7 @@ def in_repository(monkeypatch: pytest.MonkeyPatch) -> None:
             destroy,
             (
                 "About to uninstall mainnet, alloy, mimir, loki, kube-prometheus-stack, istio-gateway, istiod, "
-                "istio-base, docker-registry, keda, snapshot-controller, external-secrets, cert-manager, "
+                "istio-base, docker-registry, keda, external-secrets, cert-manager, "
                 "metrics-server, cluster-base from the cluster 'production', and delete the namespace mainnet with "
                 "all data. Go on?"
             ),

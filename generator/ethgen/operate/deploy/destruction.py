@@ -14,6 +14,7 @@ from ethgen.operate.deploy.target import Target, told
 from ethgen.operate.deploy.uninstallation import FluxRemoval, remove_with_argocd
 from ethgen.operate.gitops_section import NAMES
 from ethgen.stack import releases
+from ethgen.stack.catalogue import KNOWN
 from ethgen.stack.release import LAYERS
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Destruction(Target):
 
     A cluster that was made here is removed with all it holds. In one that was there before, the releases are
     uninstalled, networks first and what others need last, and the namespaces of networks removed. Webhooks, API
-    services and roles of the whole cluster go with their releases, so that nothing waits for what has gone.
+    services and roles of the whole cluster go with their releases, so that nothing waits for what has gone. A release
+    with which all objects of its kinds would go, whoever has made them, is left to a person.
 
     Args:
         spec: the environment.
@@ -48,7 +50,9 @@ class Destruction(Target):
     def __init__(self, spec: NetworkSpec, root: Path, *, keep_data: bool = False) -> None:
         super().__init__(spec, root)
         self.keep_data = keep_data
-        self.installed = [release for release in releases(spec) if release.installed]
+        here = [release for release in releases(spec) if release.installed]
+        self.left = [release for release in here if release.name in KNOWN and KNOWN[release.name].kept]
+        self.installed = [release for release in here if release not in self.left]
         self.networks = sorted({each.namespace for each in self.installed if each.layer == _NETWORKS})
         self.managers: list[Tool] = []
 
@@ -83,7 +87,7 @@ class Destruction(Target):
             remove_with_argocd(self.kubectl, self.spec, report)
         if "flux" in self.managers:
             # From now on it installs nothing again; it uninstalls a layer at a time below.
-            FluxRemoval(self.kubectl, self.spec).begin()
+            FluxRemoval(self.kubectl, self.spec).begin(leaving=[release.name for release in self.left])
         names = " and ".join(NAMES[tool] for tool in self.managers)
         return f"{names} installs nothing any more" if names else "neither Flux nor Argo CD installs it"
 
@@ -116,6 +120,11 @@ class Destruction(Target):
         lines = [f"uninstalled {self._names() or 'no release'}"]
         lines += [f"removed {_namespaces(removed)}"] if removed else []
         lines += [f"kept {_namespaces(kept)} with what charts leave there"] if kept else []
+        lines += [
+            f"left {release.name} installed, with which all objects of its kinds would go: helm --kube-context "
+            f"{self.cluster.context} --namespace {release.namespace} uninstall {release.name}"
+            for release in self.left
+        ]
         return "; ".join(lines)
 
     def _names(self) -> str:

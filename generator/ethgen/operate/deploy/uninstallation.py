@@ -11,6 +11,8 @@ from ethgen.operate.flux.rest import MANAGER
 from ethgen.operate.flux.state import OWNER, full_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ethgen.operate.deploy.steps import Report
     from ethgen.operate.kubectl import Kubectl
     from ethgen.spec import NetworkSpec
@@ -31,14 +33,19 @@ class FluxRemoval:
     kubectl: Kubectl
     spec: NetworkSpec
 
-    def begin(self) -> None:
+    def begin(self, *, leaving: Sequence[str] = ()) -> None:
         """Let the Kustomization rest, which would make anew what is removed.
+
+        Args:
+            leaving: releases that are to stay: what is suspended is forgotten without being uninstalled.
 
         Raises:
             ClusterError: the cluster refuses.
         """
-        whole = (full_name("Kustomization"), self.spec.environment)
-        self._run("patch", *whole, "--type=merge", f"--field-manager={MANAGER}", '--patch={"spec": {"suspend": true}}')
+        self._suspend("Kustomization", self.spec.environment)
+        for name in leaving:
+            if self.kubectl.get(full_name("HelmRelease"), name, flux_namespace(self.spec)):
+                self._suspend("HelmRelease", name)
 
     def remove(self, layer: str) -> None:
         """Remove the HelmReleases of a layer, with which Flux uninstalls what they have installed.
@@ -59,6 +66,10 @@ class FluxRemoval:
             self._delete(kind, chosen)
         for kind in ("Kustomization", "GitRepository"):
             self._delete(full_name(kind), self.spec.environment)
+
+    def _suspend(self, kind: str, name: str) -> None:
+        options = ("--type=merge", f"--field-manager={MANAGER}", '--patch={"spec": {"suspend": true}}')
+        self._run("patch", full_name(kind), name, *options)
 
     def _delete(self, kind: str, chosen: str) -> None:
         try:

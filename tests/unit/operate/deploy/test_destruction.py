@@ -33,6 +33,7 @@ releases:
   istio-base: {}
   istiod: {}
 """
+SNAPSHOTS = "  snapshot-controller: {}\n"
 
 PRIVATE = """\
 profile: local
@@ -83,6 +84,11 @@ class Removing:
             raise ClusterError("kubectl delete: timed out waiting for the condition")
         return ""
 
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        """Return the release that Flux has of this name."""
+        assert (kind, namespace) == ("helmrelease.helm.toolkit.fluxcd.io", "flux-system")
+        return {"metadata": {"name": name}}
+
     def list(self, kind: str, namespace: str) -> list[dict[str, Any]]:
         """Return the Applications that are left."""
         assert (kind, namespace) == ("application.argoproj.io", "argocd")
@@ -90,7 +96,12 @@ class Removing:
 
 
 def destroyed(
-    root: Path, monkeypatch: pytest.MonkeyPatch, report: Report, *managers: str, keep_data: bool = False
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    report: Report,
+    *managers: str,
+    keep_data: bool = False,
+    text: str = SPEC,
 ) -> tuple[Removing, str]:
     """Destroy an environment of a cluster that was there, and return what was done and what is said at the end."""
     cast = Removing()
@@ -108,7 +119,7 @@ def destroyed(
         return cast
 
     monkeypatch.setattr(destruction, "Helmfile", helmfile)
-    run = Destruction(written(root, SPEC), root, keep_data=keep_data)
+    run = Destruction(written(root, text), root, keep_data=keep_data)
     return cast, [step.run(report) for step in run.steps()][-1]
 
 
@@ -134,6 +145,17 @@ def test_a_release_that_is_switched_off_is_left_alone(
     assert main["helmDefaults"]["kubeContext"] == "there"
     # Until its objects are gone, whoever ends them has to stay.
     assert main["helmDefaults"]["deleteWait"] is True
+
+
+def test_kinds_of_others_objects_are_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: Report) -> None:
+    """With the snapshot controller's chart every VolumeSnapshot of the cluster would go: a person decides that."""
+    cast, said = destroyed(tmp_path, monkeypatch, report, "flux", text=SPEC + SNAPSHOTS)
+    assert cast.done[1] == "patch helmrelease.helm.toolkit.fluxcd.io snapshot-controller"
+    assert "snapshot-controller" not in [each["name"] for each in cast.helmfiles[1]["releases"]]
+    assert said.endswith(
+        "; left snapshot-controller installed, with which all objects of its kinds would go: helm --kube-context there "
+        "--namespace snapshot-controller uninstall snapshot-controller"
+    )
 
 
 def test_data_can_be_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: Report) -> None:
