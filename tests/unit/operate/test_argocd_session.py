@@ -84,7 +84,8 @@ def test_an_installation_keeps_its_settings_apart_from_the_environments(tmp_path
     namespace, manifest, wait = (tmp_path / "asked").read_text().splitlines()
     assert "--field-manager=ethgen" in namespace
     assert f"--field-manager=argocd --namespace=argo --filename={tmp_path}/crd.yaml" in manifest
-    assert "condition=Established customresourcedefinition/applications.argoproj.io" in wait
+    kinds = "customresourcedefinition/applications.argoproj.io customresourcedefinition/appprojects.argoproj.io"
+    assert f"condition=Established {kinds}" in wait
 
 
 def test_only_changes_are_said() -> None:

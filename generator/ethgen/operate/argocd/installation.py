@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ethgen.operate.kubectl import Kubectl
 
 _APPLICATIONS = "applications.argoproj.io"
+_PROJECTS = "appprojects.argoproj.io"
 
 
 class ApplicationState(NamedTuple):
@@ -63,7 +64,8 @@ def install(kubectl: Kubectl, namespace: str, manifests: Sequence[Path]) -> None
             f"--namespace={namespace}",
             f"--filename={path}",
         )
-    kubectl.run("wait", "--for=condition=Established", f"customresourcedefinition/{_APPLICATIONS}")
+    established = (f"customresourcedefinition/{kind}" for kind in (_APPLICATIONS, _PROJECTS))
+    kubectl.run("wait", "--for=condition=Established", *established)
 
 
 def application_states(kubectl: Kubectl, namespace: str) -> list[ApplicationState]:
