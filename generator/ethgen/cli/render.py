@@ -110,7 +110,8 @@ def _outcomes(names: Sequence[str]) -> list[Outcome]:
     others = valid_specs(but=names) if names else []
     problems += [problem for spec in specs for problem in shared_contexts(spec, [*specs, *others])]
     if problems:
-        raise SpecError(problems)
+        # What two environments have from one file is told once.
+        raise SpecError(list(dict.fromkeys(problems)))
     return found if names else [*found, *outcomes_of_gone(root, known)]
 
 

@@ -56,7 +56,8 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     for each in found.values():
         for warning in each.warnings:
             click.echo(f"warning: {warning}", err=True)
-    if problems := [problem for each in found.values() for problem in each.problems]:
+    # What two environments have from one file is told once.
+    if problems := list(dict.fromkeys(problem for each in found.values() for problem in each.problems)):
         if as_json:
             _show(found, as_json=True)
         raise SpecError(problems)

@@ -24,14 +24,14 @@ def shared_contexts(spec: NetworkSpec, others: Iterable[NetworkSpec]) -> list[st
         others: the other environments of its repository; itself among them does no harm.
     """
     same = [each for each in others if each.environment != spec.environment and each.context == spec.context]
-    return located(
-        spec,
-        [
-            Problem(
-                _PATH,
-                f'"{spec.context}" is the context of environment {other.environment} as well '
-                f"({other.positions.where(_PATH)}); give each a cluster of its own, or put both into one",
-            )
-            for other in same
-        ],
+    return located(spec, [Problem(_PATH, _text(spec, other)) for other in same])
+
+
+def _text(spec: NetworkSpec, other: NetworkSpec) -> str:
+    one, two = sorted((spec.environment, other.environment))
+    place = other.positions.where(_PATH)
+    also = "" if place == spec.positions.where(_PATH) else f" ({place})"
+    return (
+        f'the environments {one} and {two} have one context, "{spec.context}"{also}; '
+        "give each a cluster of its own, or put both into one environment"
     )

@@ -111,8 +111,8 @@ def test_a_context_that_is_another_environments(tmp_path: Path, capsys: pytest.C
     for name in ("fine", "risky"):
         (tmp_path / "environments" / f"{name}.yaml").write_text(SPEC + cluster)
     lines = [
-        f'environments/{one}.yaml:6:20: cluster.context: "shared" is the context of environment {other} as well '
-        f"(environments/{other}.yaml:6:20); give each a cluster of its own, or put both into one\n"
+        f'environments/{one}.yaml:6:20: cluster.context: the environments fine and risky have one context, "shared" '
+        f"(environments/{other}.yaml:6:20); give each a cluster of its own, or put both into one environment\n"
         for one, other in (("fine", "risky"), ("risky", "fine"))
     ]
     (tmp_path / "environments" / "broken.yaml").write_text("profile: [\n")
@@ -122,3 +122,16 @@ def test_a_context_that_is_another_environments(tmp_path: Path, capsys: pytest.C
     for command in (("validate", "--all"), ("render",), ("render", "--check", "--all")):
         assert ethgen(capsys, *command) == (2, "", f"error: {''.join(lines)}")
     assert not (tmp_path / "values").exists()
+
+
+def test_a_context_that_two_environments_have_from_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told once, and names both."""
+    (tmp_path / "environments" / "base.yaml").write_text("cluster: {context: shared}\n")
+    for name in ("fine", "risky"):
+        (tmp_path / "environments" / f"{name}.yaml").write_text("extends: base.yaml\n" + SPEC)
+    line = (
+        'environments/base.yaml:1:20: cluster.context: the environments fine and risky have one context, "shared"; '
+        "give each a cluster of its own, or put both into one environment\n"
+    )
+    for command in (("validate", "--all"), ("render",)):
+        assert ethgen(capsys, *command) == (2, "", f"error: {line}")
