@@ -27,7 +27,8 @@ class SupplyOptions:
     """How images are to be had.
 
     Attributes:
-        nodes_pull: whether the cluster's nodes reach registries themselves, so that pulling is left to them.
+        nodes_pull: whether the cluster's nodes pull images themselves. What they reach is theirs to know: their own
+            settings may lead them to a mirror of a registry that this machine does not reach.
         offline: never try to pull.
         strict: an image that can neither be pulled nor built is an error.
     """
@@ -45,7 +46,7 @@ class Outcome:
         reference: the reference.
         how: `loaded` or `present` (it is in the cluster), `remote` (the nodes pull it), or `left out`.
         source: `built` or `pulled` where it is in the cluster; empty otherwise.
-        detail: why it was left out.
+        detail: why it was left out, or why nobody here can tell whether the nodes can pull it.
         seconds: how long it took.
     """
 
@@ -108,12 +109,13 @@ class _Means:
 
 def _pulled(reference: str, load: Callable[[Path], bool], means: _Means) -> Outcome:
     registry = parse_reference(reference).registry
+    unreachable = "offline" if means.options.offline else f"{registry} cannot be reached"
+    if means.options.nodes_pull and registry != "localhost":
+        detail = "" if registry in means.reachable else f"from here: {unreachable}"
+        return Outcome(reference, "remote", detail=detail)
     if registry not in means.reachable:
-        unreachable = "offline" if means.options.offline else f"{registry} cannot be reached"
         why = "it is made on this machine only" if registry == "localhost" else unreachable
         return _built(reference, load, why, means)
-    if means.options.nodes_pull:
-        return Outcome(reference, "remote")
     try:
         archive = pull_archive(reference, engine=means.engine, progress=means.progress, runner=means.runner)
     except ImageError as error:

@@ -134,6 +134,21 @@ def test_nodes_that_pull_are_left_to_it(cluster: Cluster):
     assert cluster.pulls == []
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (SupplyOptions(nodes_pull=True), "from here: docker.io cannot be reached"),
+        (SupplyOptions(nodes_pull=True, strict=True), "from here: docker.io cannot be reached"),
+        (SupplyOptions(nodes_pull=True, offline=True), "from here: offline"),
+    ],
+    ids=["", "strict", "offline"],
+)
+def test_nodes_may_reach_what_this_machine_does_not(cluster: Cluster, options: SupplyOptions, why: str):
+    """In a site without a network the nodes have a mirror: nothing is left out, built or loaded for them."""
+    assert cluster.supply([LOKI, GETH], options) == [("remote", "", why)] * 2
+    assert cluster.pulls == []
+
+
 def test_second_run_loads_nothing(cluster: Cluster):
     """Images that are there already are said to be, and each reference is taken once."""
     assert cluster.supply([GETH, GETH]) == [("loaded", "built", "")]
