@@ -169,6 +169,8 @@ def look_at_metrics(live: Live) -> str:
 def look_at_engine(live: Live) -> str:
     """See that the engine API, which commands an execution client, cannot be reached from outside its pod."""
     for pod in live.plan.node_pods:
+        if pod not in live.pods:
+            raise CheckFailedError(f"pod {pod} does not exist", cure="run `ethgen deploy`")
         try:
             live.api.text(live.page(pod, ENGINE_PORT, "/"))
         except ApiError as error:

@@ -201,6 +201,7 @@ def key_set_silent(well: Cluster) -> None:
         ("services", no_endpoints, "Service rpc leads to nobody"),
         ("metrics", no_metrics, f"prysm of {NODE} gives no metrics"),
         ("metrics", empty_metrics, f"geth of {NODE} gives an empty page"),
+        ("engine API", absent, f"pod {NODE} does not exist"),
         ("engine API", open_engine, f"{NODE} answers on port 8551 with status 401"),
         ("agents", agent_not_ready, "the head is optimistic"),
         ("agents", agent_silent, f"the agent of {NODE} does not answer"),
