@@ -27,7 +27,9 @@ def documents(spec: NetworkSpec, releases: Sequence[Release]) -> list[dict[str, 
 
 def _main(spec: NetworkSpec, releases: Sequence[Release]) -> dict[str, Any]:
     namespaces = {release.name: release.namespace for release in releases}
-    repositories = sorted({release.chart.repository for release in releases if _is_listed(release.chart)})
+    # To uninstall a release takes no chart, and helmfile would ask each repository that is listed.
+    listed = (release.chart for release in releases if release.installed and _is_listed(release.chart))
+    repositories = sorted({chart.repository for chart in listed})
     return {
         **(
             {"repositories": [{"name": repository_name(url), "url": url} for url in repositories]}

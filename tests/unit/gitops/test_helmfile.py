@@ -118,3 +118,12 @@ def test_a_release_that_is_switched_off_is_uninstalled() -> None:
     assert printed["installed"] is False
     assert "hooks" not in printed
     assert namespaces([off]) == []
+
+
+def test_a_release_that_is_switched_off_needs_no_repository() -> None:
+    """Only repositories of installed releases are listed: helmfile asks each of them, whether it answers or not."""
+    charts = [Chart("y", "v4", "https://charts.example.org"), Chart("z", "v1", "https://other.example.org")]
+    off, on = (release(chart.name, chart=chart, installed=chart.name == "z") for chart in charts)
+    main = helmfile.documents(SPEC, [off, on])[1]
+    assert [each["url"] for each in main["repositories"]] == ["https://other.example.org"]
+    assert [each["name"] for each in main["releases"]] == ["y", "z"]
