@@ -235,7 +235,8 @@ def test_a_beacon_node_that_hangs_keeps_no_validators(pod: str):
         assert not ready(pod)
     finally:
         os.kill(process, signal.SIGCONT)
-    wait(f"{pod} ready", 90, lambda: ready(pod))
+    # Longer than after a restart: its peers have left it meanwhile, and wait between two tries to reach it.
+    wait(f"{pod} ready", 150, lambda: ready(pod))
 
 
 def rest() -> None:
