@@ -94,6 +94,15 @@ def test_a_layer_that_is_not_there_is_refused_before_anything_runs(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_new_genesis_is_of_the_layer_of_networks(tmp_path: Path):
+    """Where another layer is deployed, `--new-genesis` could only be passed over in silence."""
+    spec = load(ROOT / "environments" / "production.yaml")
+    with pytest.raises(EthgenError) as error:
+        Deployment(spec, tmp_path, Options(layer="istio", new_genesis=True))
+    assert str(error.value).splitlines()[0] == "the layer istio has no networks to begin anew"
+    Deployment(spec, tmp_path, Options(layer="ethereum", new_genesis=True))
+
+
 def test_flux_does_not_install_what_has_no_image(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: SimpleNamespace
 ):

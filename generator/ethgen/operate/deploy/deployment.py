@@ -94,6 +94,10 @@ class Deployment(Target):
             raise EthgenError(
                 f"{spec.environment} has no layer {options.layer!r}", cure=f"name one of: {', '.join(layers)}"
             )
+        if options.new_genesis and options.layer not in {None, "ethereum"}:
+            raise EthgenError(
+                f"the layer {options.layer} has no networks to begin anew", cure="leave --layer or --new-genesis out"
+            )
         self.releases = tuple(
             release for release in self.known if release.installed and options.layer in {None, release.layer}
         )
