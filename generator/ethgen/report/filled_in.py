@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from ethgen.spec.quantity import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# kubernetes, pkg/api/resource: decimal and binary suffixes.
-_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_BINARY = {f"{prefix}i": 1024**power for power, prefix in enumerate("KMGTPE", 1)}
-_FACTORS = {**{suffix: Decimal(10) ** power for suffix, power in _DECIMAL.items()}, **_BINARY}
-_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))([eE][+-]?\d+)?([a-zA-Z]*)")
 
 # Fields that hold a quantity, and mappings of such.
 _AMOUNTS = frozenset({"sizeLimit", "divisor", "storage"})
@@ -27,15 +21,6 @@ _NEVER_FILLED_IN = frozenset({
 
 # Mappings that are the author's key by key.
 _WHOLE = frozenset({"limits", "nodeSelector", "requests"})
-
-
-def amount(quantity: object) -> Decimal | None:
-    """Return a quantity of Kubernetes as a number, as in 500m, 1.5Gi or 1e3; None where it is none."""
-    found = _QUANTITY.fullmatch(str(quantity))
-    if found is None or (found[2] and found[3]) or found[3] not in _FACTORS:
-        return None
-    number: Decimal = Decimal(found[1] + (found[2] or "")) * _FACTORS[found[3]]
-    return number
 
 
 def same_amount(one: object, other: object) -> bool:

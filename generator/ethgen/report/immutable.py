@@ -9,7 +9,8 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from ethgen.report.filled_in import amount, covers, same_amount
+from ethgen.report.filled_in import covers, same_amount
+from ethgen.spec.quantity import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -30,6 +30,7 @@ SOURCES = (
     "object_storage.py",
     "observability.py",
     "positions.py",
+    "quantity.py",
     "registry.py",
     "release.py",
     "scheduling.py",
@@ -37,7 +38,7 @@ SOURCES = (
     "stores.py",
     "types.py",
 )
-DIGEST = "e980e946f9832534c7427843d164b0984cb38fabe64092115acbcf559636e6a7"
+DIGEST = "08139dfd0c330a9e1dc1f9c80ee6f844e0abceda3ac210d3d55edb8038930605"
 
 
 class StorageClass(PlainSection):

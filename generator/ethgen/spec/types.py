@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from ethgen.spec import cron
 from ethgen.spec.notation import Check, Notation, PlainError
+from ethgen.spec.quantity import amount
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 T = TypeVar("T")
 
@@ -67,22 +70,21 @@ LabelValue = Annotated[str, _LABEL_VALUE]
 _ZONE = Notation(_WORD, "the name of a zone: 1 to 63 letters, digits, '-', '_' and '.'")
 Zone = Annotated[str, _ZONE]
 
-# Suffixes of k8s.io/apimachinery, pkg/api/resource: powers of 1000 and of 1024.
-_FACTORS = {suffix: 1000**power for power, suffix in enumerate(("", "k", "M", "G", "T", "P"))} | {
-    f"{suffix}i": 1024 ** (power + 1) for power, suffix in enumerate(("K", "M", "G", "T", "P"))
-}
 _NUMBER = r"[0-9]+(\.[0-9]+)?"
 # What int64, in which Kubernetes counts bytes, holds.
 _MOST_BYTES = 2**63 - 1
 
 
 def bytes_of(quantity: str) -> Decimal:
-    """Return how many bytes a quantity is, as in 1.5Gi; how many cores, of one such as 500m."""
-    if quantity.endswith("m"):
-        return Decimal(quantity[:-1]) / 1000
-    digits = quantity.rstrip("kKMGTPi")
-    factor: int = _FACTORS[quantity[len(digits) :]]
-    return Decimal(digits) * factor
+    """Return how many bytes a quantity is, as in 1.5Gi; how many cores, of one such as 500m.
+
+    Raises:
+        ValueError: it is none.
+    """
+    count = amount(quantity)
+    if count is None:
+        raise ValueError(f"{quantity!r} is no quantity")
+    return count
 
 
 def _bytes_problem(quantity: str) -> str:

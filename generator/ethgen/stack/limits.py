@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from ethgen.spec.checks import Problem
-from ethgen.spec.types import bytes_of
+from ethgen.spec.quantity import amount
 from ethgen.stack.known import value_at
 
 if TYPE_CHECKING:
@@ -44,9 +43,5 @@ def _changed(over: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:
 
 def _is_more(request: object, limit: object) -> bool:
     """Return whether one quantity is more than another; what is none the chart's types tell."""
-    if not isinstance(request, str) or not isinstance(limit, str):
-        return False
-    try:
-        return bytes_of(request) > bytes_of(limit)
-    except (KeyError, InvalidOperation):
-        return False
+    requested, limited = amount(request), amount(limit)
+    return requested is not None and limited is not None and requested > limited
