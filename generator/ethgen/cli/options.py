@@ -104,7 +104,7 @@ def _of_catalogue(spec: NetworkSpec) -> Sequence[Problem]:
 
 
 def valid_specs(*, but: Collection[str] = ()) -> list[NetworkSpec]:
-    """Return the specs of all other environments, but for those with mistakes, which are told where they are asked for.
+    """Return the specs of all environments, but for those with mistakes, which are told where they are asked for.
 
     Args:
         but: names of environments that are left out.

@@ -11,7 +11,7 @@ from ethgen.cli.options import environment_option, environments, json_option, lo
 from ethgen.errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ethgen.spec import NetworkSpec
 
@@ -51,8 +51,8 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     """
     if every and live:
         raise click.UsageError("--live checks one fleet; name its environment with --env instead of --all")
-    all_specs = valid_specs()
-    found = {name: _check(name, all_specs) for name in (environments() if every else [environment])}
+    valid = {spec.environment: spec for spec in valid_specs()}
+    found = {name: _check(name, valid) for name in (environments() if every else [environment])}
     for each in found.values():
         for warning in each.warnings:
             click.echo(f"warning: {warning}", err=True)
@@ -79,18 +79,18 @@ def _show(found: dict[str, _Checked], *, as_json: bool) -> None:
         click.echo(f"{name}: the spec is valid and gives {each.files} files")
 
 
-def _check(name: str, all_specs: Sequence[NetworkSpec]) -> _Checked:
-    """Return what an environment gives, or every mistake in it."""
+def _check(name: str, valid: Mapping[str, NetworkSpec]) -> _Checked:
+    """Return what an environment gives, or every mistake in it, for which one that is not valid is read again."""
     from ethgen.render.build import build  # noqa: PLC0415 - pydantic takes a tenth of a second to import
     from ethgen.spec.contexts import shared_contexts  # noqa: PLC0415 - likewise
     from ethgen.stack import warnings  # noqa: PLC0415 - likewise
 
     try:
-        spec = load_spec(name)
+        spec = valid.get(name) or load_spec(name)
         files = build(spec)
     except SpecError as error:
         return _Checked(valid=False, problems=error.problems)
-    if wrong := [*shared_contexts(spec, all_specs), *_wrong_keys(spec)]:
+    if wrong := [*shared_contexts(spec, valid.values()), *_wrong_keys(spec)]:
         return _Checked(valid=False, problems=wrong)
     return _Checked(valid=True, files=len(files), warnings=warnings(spec))
 

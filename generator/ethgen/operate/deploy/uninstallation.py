@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ethgen.operate.kubectl import Kubectl
     from ethgen.spec import NetworkSpec
 
+_APPLICATION = "application.argoproj.io"
+
 # Seconds for the releases of a layer, or for all of Argo CD's: pods have up to five minutes to stop.
 _SECONDS = 600
 
@@ -107,6 +109,3 @@ def remove_with_argocd(kubectl: Kubectl, spec: NetworkSpec, report: Report) -> N
     left = kubectl.list(_APPLICATION, argocd_namespace(spec))
     if not any(each["spec"].get("project") == project for each in left):
         kubectl.run("delete", "appproject.argoproj.io", project, namespace, "--ignore-not-found")
-
-
-_APPLICATION = "application.argoproj.io"
